@@ -1,0 +1,25 @@
+"""A workspace: one organisation's desk. Nothing is ever read or written across two of them."""
+
+from dataclasses import dataclass
+
+from vigil.domain.topic import Autonomy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """One organisation's desk and how Vigil behaves in it."""
+
+    id: str
+    name: str
+    silenced: bool = False
+    """The big switch: Vigil reads and learns, and says nothing."""
+    default_autonomy: Autonomy = Autonomy.SUGGEST
+    """For tickets without a topic."""
+    first_line: bool = True
+    """Whether Vigil may reply to customers before a human has joined, in topics that are not in shadow."""
+    knowledge_version: int = 0
+    topics_version: int = 0
+
+
+DEFAULT_WORKSPACE = "default"
+"""The workspace that a fresh installation starts with."""

@@ -1,0 +1,1 @@
+"""One typed call to a language model, and texts to vectors. Nothing here knows what a ticket is."""

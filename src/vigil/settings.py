@@ -1,0 +1,91 @@
+"""Settings of an installation: read from the environment (``VIGIL_...``) and from a ``.env`` file, checked once, then passed around.
+What a workspace's people change at run time (topics, autonomy, muting) lives in the store, not here."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything that an installation can be told. Each field is an environment variable: ``home`` is ``VIGIL_HOME``."""
+
+    model_config = SettingsConfigDict(env_prefix="VIGIL_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Path(".vigil")
+    """Folder for what Vigil keeps on this machine: the SQLite file and the search index."""
+    database_url: str = ""
+    """Where the truth lives: empty for an SQLite file in `home`, or ``postgresql://user:password@host/name``."""
+    index_uri: str = ""
+    """Where the search index lives: empty for a folder in `home`, or a URI that LanceDB can open."""
+    host: str = "127.0.0.1"
+    """Address that ``vigil serve`` listens on."""
+    port: int = Field(default=8321, ge=1, le=65535)
+    """Port that ``vigil serve`` listens on."""
+
+    model: str = ""
+    """The language model as ``provider:name``, such as ``openai:gpt-5-mini``; empty for none."""
+    model_base_url: str = ""
+    """Base URL of an OpenAI-compatible endpoint; empty for the provider's own."""
+    model_api_key: SecretStr = SecretStr("")
+    """Key for `model_base_url`; the provider's own variable (``OPENAI_API_KEY`` ...) is used where this is empty."""
+    model_fallbacks: Annotated[tuple[str, ...], NoDecode] = ()
+    """Models to try in order when the first fails, separated by commas."""
+    model_timeout_s: float = Field(default=20.0, gt=0)
+    """Seconds that one decision may wait for a model, retries and fallbacks included; then the model-free way takes over."""
+    model_retries: int = Field(default=1, ge=0, le=5)
+    """How often a malformed answer is sent back to the same model."""
+    model_daily_tokens: int = Field(default=2_000_000, ge=0)
+    """Tokens (in and out) that one workspace may spend in a day (UTC); 0 for no limit."""
+    model_daily_money: float = Field(default=5.0, ge=0)
+    """US dollars that one workspace may spend in a day (UTC); 0 for no limit."""
+
+    embedder: str = "bundled"
+    """``bundled`` (all-MiniLM-L6-v2 on this machine's processor) or ``openai:NAME`` (an OpenAI-compatible endpoint)."""
+    embedder_base_url: str = ""
+    """Base URL of the embeddings endpoint; needed for ``openai:NAME``."""
+    embedder_api_key: SecretStr = SecretStr("")
+    """Key for the embeddings endpoint, if it wants one."""
+
+    fetch_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    """Host names that documents may be fetched from, separated by commas; ``*.example.com`` admits every host below it. Empty: none."""
+    fetch_max_bytes: int = Field(default=20_000_000, gt=0)
+    """Largest document that is fetched or read, in bytes."""
+    fetch_timeout_s: float = Field(default=20.0, gt=0)
+    """Seconds that fetching one document may take, redirects included."""
+
+    max_message_chars: int = Field(default=20_000, gt=0)
+    """Longest message that is read for its sense; a longer one is kept, and answered with silence."""
+    max_request_bytes: int = Field(default=1_000_000, gt=0)
+    """Largest request body that the API takes, in bytes; documents have `fetch_max_bytes`."""
+
+    suggest_confidence: float = Field(default=0.5, ge=0, le=1)
+    """Least confidence for a private suggestion. See docs/explanation/quality.md for what it costs and brings on real data."""
+    reply_confidence: float = Field(default=0.7, ge=0, le=1)
+    """Least confidence for an answer that a customer sees."""
+    repeat_window_s: float = Field(default=3600.0, ge=0)
+    """Seconds within which the same answer is not given again in one ticket."""
+    burst_window_s: float = Field(default=90.0, ge=0)
+    """Messages by one author with nobody between them, each at most this many seconds after the one before, are one turn."""
+    post_delay_s: float = Field(default=2.0, ge=0)
+    """Seconds that a post waits before it is sent: a person who is still typing gets to finish, and a human's answer withdraws it."""
+    lease_s: float = Field(default=20.0, gt=1)
+    """Seconds that a worker holds a conversation without renewing; after that another may take it."""
+    max_attempts: int = Field(default=5, ge=1)
+    """How often a message may fail before it is parked, and a post before it is given up."""
+
+    @field_validator("model_fallbacks", "fetch_allow", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    def resolved_database_url(self) -> str:
+        """`database_url`, or the SQLite file in `home`."""
+        return self.database_url or f"sqlite:///{(self.home / 'vigil.sqlite3').absolute()}"
+
+    def resolved_index_uri(self) -> str:
+        """`index_uri`, or the folder in `home`."""
+        return self.index_uri or str((self.home / "index").absolute())
