@@ -1,0 +1,188 @@
+"""Opening the database and keeping every statement inside one workspace. The repositories beside this file say what is read and written."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Self, cast
+
+from sqlalchemy import Executable, Table, event, make_url
+from sqlalchemy.engine import URL, CursorResult
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.elements import BinaryExpression, ColumnElement
+from sqlalchemy.sql.schema import Column
+
+from vigil.errors import Misconfigured
+
+
+class UnscopedQuery(AssertionError):
+    """A statement touches a table without naming the workspace: a fault in the code, never in the input."""
+
+
+class Session:
+    """One transaction inside one workspace."""
+
+    def __init__(self, connection: AsyncConnection, workspace: str) -> None:
+        self.connection = connection
+        self.workspace = workspace
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a statement that names its workspace for every table that it touches.
+
+        Raises:
+            UnscopedQuery: it doesn't.
+        """
+        _check_scope(statement)
+        return await self.connection.execute(statement, parameters)
+
+    @property
+    def on_postgresql(self) -> bool:
+        return self.connection.dialect.name == "postgresql"
+
+
+class Store:
+    """The database of an installation."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        # SQLite takes one writer at a time: queueing here is fair and costs no polling.
+        self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @classmethod
+    async def open(cls, url: str, *, durable: bool = True, migrate: bool = True) -> Self:
+        """Connect to ``sqlite:///path`` or ``postgresql://...`` and bring the tables up to date.
+
+        `durable` False lets SQLite skip waiting for the disk: only for files that are thrown away, such as a replay's.
+
+        Raises:
+            Misconfigured: the URL is of no known kind, or nothing answers there.
+        """
+        target = _async_url(url)
+        if target.drivername.startswith("sqlite") and target.database:
+            Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = {"pool_pre_ping": True} if target.drivername.startswith("postgresql") else {}
+        engine = create_async_engine(target, **options)
+        if engine.dialect.name == "sqlite":
+            _tune_sqlite(engine, durable=durable)
+        store = cls(engine)
+        try:
+            if migrate:
+                await store._migrate()
+        except (SQLAlchemyError, OSError) as error:
+            await engine.dispose()
+            where = target.render_as_string(hide_password=True)
+            raise Misconfigured(
+                f"The database at {where} can't be opened ({type(error).__name__}). Check VIGIL_DATABASE_URL, and that the server runs."
+            ) from error
+        return store
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._engine.dialect.name
+
+    @asynccontextmanager
+    async def read(self, workspace: str) -> AsyncGenerator[Session]:
+        """A transaction that only reads."""
+        async with self._engine.connect() as connection:
+            yield Session(connection, workspace)
+
+    @asynccontextmanager
+    async def write(self, workspace: str) -> AsyncGenerator[Session]:
+        """A transaction that commits when the block ends and is undone when it raises."""
+        async with AsyncExitStack() as stack:
+            if self._writer is not None:
+                await stack.enter_async_context(self._writer)
+            connection = await stack.enter_async_context(self._engine.connect())
+            if self._writer is not None:
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            async with connection.begin() if self._writer is None else _committed(connection):
+                yield Session(connection, workspace)
+
+    @asynccontextmanager
+    async def across_workspaces(self) -> AsyncGenerator[AsyncConnection]:
+        """A bare reading connection for the few questions that no workspace owns: which workspaces there are, whose token this is,
+        where work is waiting. Only `store` uses it."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    async def _migrate(self) -> None:
+        from vigil.store.migrate import upgrade
+
+        async with self._engine.connect() as connection:
+            await connection.run_sync(upgrade)
+
+
+@asynccontextmanager
+async def _committed(connection: AsyncConnection) -> AsyncGenerator[None]:
+    try:
+        yield
+    except BaseException:
+        await connection.rollback()
+        raise
+    await connection.commit()
+
+
+def _async_url(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError as error:
+        raise Misconfigured(
+            "VIGIL_DATABASE_URL is no URL; write sqlite:///path/to/file or postgresql://user@host/name."
+        ) from error
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return parsed.set(drivername="sqlite+aiosqlite")
+    if kind == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    raise Misconfigured(f"VIGIL_DATABASE_URL names {kind!r}; Vigil keeps its data in sqlite or postgresql.")
+
+
+def _tune_sqlite(engine: AsyncEngine, *, durable: bool) -> None:
+    def connected(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        # Transactions are begun by Store.write, not by the driver.
+        connection.isolation_level = None  # pyright: ignore[reportAttributeAccessIssue]
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={'FULL' if durable else 'OFF'}",
+            "busy_timeout=10000",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-32000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    event.listen(engine.sync_engine, "connect", connected)
+
+
+def _check_scope(statement: Executable) -> None:
+    """Every table in the statement needs a comparison of its workspace column (or, for an insert, a value for it)."""
+    touched: set[Table[Any]] = set()
+    scoped: set[Table[Any]] = set()
+    if isinstance(statement, Insert):
+        return  # the primary key begins with the workspace, so that a row without one can't be inserted
+    for element in visitors.iterate(statement):  # pyright: ignore[reportArgumentType]
+        if isinstance(element, Table):
+            touched.add(cast("Table[Any]", element))
+        elif isinstance(element, BinaryExpression) and element.operator is operators.eq:
+            for side in (element.left, element.right):
+                column = _workspace_column(side)
+                if column is not None:
+                    scoped.add(column)
+    for table in touched - scoped:
+        if "workspace_id" in table.c:
+            raise UnscopedQuery(f"A statement reads or changes {table.name} without naming its workspace.")
+
+
+def _workspace_column(side: ColumnElement[Any]) -> Table[Any] | None:
+    return side.table if isinstance(side, Column) and side.name == "workspace_id" else None

@@ -1,0 +1,354 @@
+"""Every table. Each row belongs to a workspace, and each key begins with it, so that no query can wander into another's."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from vigil.store.columns import Counter, Document, Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _workspace() -> Column[str]:
+    return Column("workspace_id", String(64), primary_key=True)
+
+
+def _id(name: str = "id") -> Column[str]:
+    return Column(name, String(128), primary_key=True)
+
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    _workspace(),
+    Column("name", String(200), nullable=False),
+    Column("silenced", Boolean, nullable=False, default=False),
+    Column("default_autonomy", String(16), nullable=False),
+    Column("first_line", Boolean, nullable=False, default=True),
+    Column("knowledge_version", Counter, nullable=False, default=0),
+    Column("topics_version", Counter, nullable=False, default=0),
+    Column("created_at", Instant, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("name", String(200), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scopes", Document, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+"""API tokens, by the SHA-256 of their secret: the secret itself is shown once and kept nowhere."""
+
+integrations = Table(
+    "integrations",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("name", String(200), nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("post_url", Text),
+    Column("asserts_roles", Boolean, nullable=False, default=False),
+    Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+)
+"""Signed webhooks: both directions are signed with the same secret, which therefore has to be kept."""
+
+people = Table(
+    "people",
+    metadata,
+    _workspace(),
+    Column("channel", String(128), primary_key=True),
+    Column("person_id", String(256), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+topics = Table(
+    "topics",
+    metadata,
+    _workspace(),
+    Column("version", Counter, primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("body", Document, nullable=False),
+)
+"""The topic list, whole, once a version."""
+
+conversations = Table(
+    "conversations",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("channel", String(128), nullable=False),
+    Column("external_id", String(256), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("muted", Boolean, nullable=False, default=False),
+    Column("next_seq", Counter, nullable=False, default=1),
+    Column("waiting", Integer, nullable=False, default=0),
+    Column("lease_owner", String(128)),
+    Column("lease_epoch", Counter, nullable=False, default=0),
+    Column("lease_until", Instant),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("workspace_id", "channel", "external_id"),
+)
+"""`waiting` counts inbox rows not yet done; the lease says who may drain the conversation, the epoch which holder is the present one."""
+Index(
+    "ix_conversations_waiting",
+    conversations.c.workspace_id,
+    postgresql_where=text("waiting > 0"),
+    sqlite_where=text("waiting > 0"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("channel", String(128), nullable=False),
+    Column("external_id", String(256), nullable=False),
+    Column("conversation_id", String(128), nullable=False),
+    Column("seq", Counter, nullable=False),
+    Column("event", Document, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("reason", Text, nullable=False, default=""),
+    UniqueConstraint("workspace_id", "channel", "external_id"),
+    UniqueConstraint("workspace_id", "conversation_id", "seq"),
+)
+"""One row an event of a channel; unique on the channel's id of it, so that a redelivery is no second event."""
+
+messages = Table(
+    "messages",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("conversation_id", String(128), nullable=False),
+    Column("external_id", String(256), nullable=False),
+    Column("seq", Counter, nullable=False),
+    Column("ticket_id", String(128)),
+    Column("author_id", String(256), nullable=False),
+    Column("author_name", String(200), nullable=False),
+    Column("author_role", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("thread", String(256)),
+    Column("reply_to", Document, nullable=False),
+    Column("mentions_vigil", Boolean, nullable=False, default=False),
+    Column("by_vigil", Boolean, nullable=False, default=False),
+    Column("edited_at", Instant),
+    Column("deleted_at", Instant),
+    UniqueConstraint("workspace_id", "conversation_id", "external_id"),
+    UniqueConstraint("workspace_id", "conversation_id", "seq"),
+)
+Index("ix_messages_ticket", messages.c.workspace_id, messages.c.ticket_id, messages.c.seq)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("external_id", String(256), nullable=False),
+    Column("conversation_id", String(128), nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("customer_id", String(256), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("topic", String(64)),
+    Column("topic_by_person", Boolean, nullable=False, default=False),
+    Column("human_joined_at", Instant),
+    Column("assignee_id", String(256)),
+    Column("resolved_at", Instant),
+    Column("muted", Boolean, nullable=False, default=False),
+    Column("product", String(128)),
+    Column("language", String(32)),
+    UniqueConstraint("workspace_id", "conversation_id", "external_id"),
+)
+Index("ix_tickets_updated", tickets.c.workspace_id, tickets.c.updated_at)
+Index("ix_tickets_conversation", tickets.c.workspace_id, tickets.c.conversation_id, tickets.c.updated_at)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("conversation_id", String(128), nullable=False),
+    Column("message_id", String(128), nullable=False),
+    Column("ticket_id", String(128)),
+    Column("kind", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("confidence", Float),
+    Column("body", Document, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("position", Counter, nullable=False),
+    UniqueConstraint("workspace_id", "conversation_id", "position"),
+)
+"""`position` is the `seq` of the inbox event that it was made for: one event, one decision."""
+Index("ix_decisions_ticket", decisions.c.workspace_id, decisions.c.ticket_id, decisions.c.decided_at)
+Index("ix_decisions_decided", decisions.c.workspace_id, decisions.c.decided_at)
+Index("ix_decisions_message", decisions.c.workspace_id, decisions.c.message_id)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("decision_id", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("by", String(256), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+)
+Index("ix_outcomes_decision", outcomes.c.workspace_id, outcomes.c.decision_id)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("conversation_id", String(128), nullable=False),
+    Column("decision_id", String(128), nullable=False),
+    Column("visibility", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("reason", Text, nullable=False, default=""),
+    Column("external_id", String(256)),
+    Column("claimed_by", String(128)),
+    Column("claimed_until", Instant),
+    Column("changed_at", Instant, nullable=False),
+)
+Index(
+    "ix_outbox_due",
+    outbox.c.workspace_id,
+    outbox.c.not_before,
+    postgresql_where=text("state = 'waiting'"),
+    sqlite_where=text("state = 'waiting'"),
+)
+Index("ix_outbox_decision", outbox.c.workspace_id, outbox.c.decision_id)
+
+sources = Table(
+    "sources",
+    metadata,
+    _workspace(),
+    Column("address", String(1024), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("media_type", String(128), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("retired", Boolean, nullable=False, default=False),
+    Column("added_at", Instant, nullable=False),
+)
+"""Documents that entries came from, by their address; the digest of the bytes tells whether one has changed."""
+
+entries = Table(
+    "entries",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("key", String(1536), nullable=False),
+    Column("source", String(1024)),
+    Column("revision_id", String(128), nullable=False),
+    Column("retired", Boolean, nullable=False, default=False),
+    Column("valid_from", Instant),
+    Column("valid_until", Instant),
+    Column("version", Counter, nullable=False),
+    UniqueConstraint("workspace_id", "key"),
+)
+"""Which revision of an entry is in force, and since which knowledge version."""
+Index("ix_entries_source", entries.c.workspace_id, entries.c.source)
+Index("ix_entries_version", entries.c.workspace_id, entries.c.version)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("entry_id", String(128), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("version", Counter, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("draft", Document, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("embedder_id", String(128)),
+    Column("embedding", LargeBinary),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(256), nullable=False),
+    UniqueConstraint("workspace_id", "entry_id", "number"),
+)
+"""Append-only. The embedding (float16, little-endian) stands here because SQL is the truth: an index is rebuilt from it without a model."""
+Index("ix_revisions_version", revisions.c.workspace_id, revisions.c.version)
+
+publications = Table(
+    "publications",
+    metadata,
+    _workspace(),
+    Column("version", Counter, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String(256), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("published", Integer, nullable=False),
+    Column("retired", Integer, nullable=False),
+)
+"""One row a knowledge version. It is the index job as well: whatever is past the index's watermark is still to be indexed."""
+
+indexes = Table(
+    "indexes",
+    metadata,
+    _workspace(),
+    Column("embedder_id", String(128), primary_key=True),
+    Column("watermark", Counter, nullable=False, default=0),
+    Column("lease_owner", String(128)),
+    Column("lease_epoch", Counter, nullable=False, default=0),
+    Column("lease_until", Instant),
+)
+"""How far the search index has caught up with the knowledge, and who may write to it."""
+
+audit = Table(
+    "audit",
+    metadata,
+    _workspace(),
+    Column("chain", String(160), primary_key=True),
+    Column("position", Counter, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(256), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(256), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""What was done, by whom, to what: ids and hashes, never words. Each conversation has a chain of its own, so that chains need no lock."""
+
+budgets = Table(
+    "budgets",
+    metadata,
+    _workspace(),
+    Column("day", String(10), primary_key=True),
+    Column("tokens", Counter, nullable=False, default=0),
+    Column("money", Float, nullable=False, default=0.0),
+)
