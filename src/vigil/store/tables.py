@@ -342,7 +342,7 @@ audit = Table(
     Column("digest", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )
-"""What was done, by whom, to what: ids and hashes, never words. Each conversation has a chain of its own, so that chains need no lock."""
+"""What was done, by whom, to what: ids and hashes, never words. Each conversation has a chain of its own, so that appenders seldom meet."""
 
 budgets = Table(
     "budgets",

@@ -1,0 +1,1 @@
+"""What keeps people and data safe: redaction, access, fetching, and text that is made fit to read."""

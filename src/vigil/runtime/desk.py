@@ -1,0 +1,231 @@
+"""The desk: what people and programs do with tickets, as verbs. The REST API, the CLI and the demo all come through here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.exc import IntegrityError
+
+from vigil.clock import Clock, Ids
+from vigil.domain.conversation import ConversationKind, Incoming, Message, Person, Role
+from vigil.domain.decision import Decision, Outcome, OutcomeKind
+from vigil.domain.post import Post
+from vigil.domain.ticket import OVER, Ticket, TicketState, check_transition
+from vigil.errors import InvalidInput, NotFound
+from vigil.runtime.bell import Bell
+from vigil.store.audit import Audit
+from vigil.store.conversations import Conversations, TicketFilter
+from vigil.store.decisions import DecisionFilter, Decisions
+from vigil.store.inbox import Inbox, Receipt
+from vigil.store.outbox import Outbox
+from vigil.store.store import Session, Store
+from vigil.store.workspaces import Workspaces
+
+MAX_ID_LENGTH = 200
+"""Characters in an id that a channel gives: what the columns hold, with room for a prefix."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecord:
+    """A decision with all that followed from it."""
+
+    decision: Decision
+    outcomes: tuple[Outcome, ...]
+    posts: tuple[Post, ...]
+
+
+class Desk:
+    """Tickets, messages, decisions and their outcomes, for whoever comes in by a door."""
+
+    def __init__(self, *, store: Store, clock: Clock, ids: Ids, bell: Bell) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._bell = bell
+
+    async def receive(self, workspace: str, incoming: Incoming, *, trust_role: bool = False) -> Receipt:
+        """Write an event into the inbox, once however often it comes, and wake whoever works it off.
+
+        Raises:
+            InvalidInput: an id is missing, too long or not printable.
+            NotFound: there is no such workspace.
+        """
+        cleaned = _storable(incoming)
+        for _ in range(2):  # two deliveries at the same instant: the second try finds the first one's row
+            try:
+                async with self._store.write(workspace) as session:
+                    known = await self._with_role(session, cleaned, trust_role=trust_role)
+                    receipt = await Inbox(session).take(known, ids=self._ids, at=self._clock.now())
+                break
+            except IntegrityError:
+                continue
+        else:
+            raise InvalidInput("This event could not be written; its ids contradict what is stored.")
+        if not receipt.duplicate:
+            self._bell.ring(workspace, receipt.conversation_id)
+        return receipt
+
+    async def tickets(self, workspace: str, wanted: TicketFilter) -> list[Ticket]:
+        """The most recently touched first."""
+        async with self._store.read(workspace) as session:
+            return await Conversations(session).tickets(wanted)
+
+    async def ticket(self, workspace: str, ticket_id: str) -> Ticket:
+        """By id or by an external id that only one ticket has. Raises NotFound."""
+        async with self._store.read(workspace) as session:
+            return await Conversations(session).ticket(ticket_id)
+
+    async def transcript(self, workspace: str, ticket_id: str) -> list[Message]:
+        """A ticket's messages, oldest first. Raises NotFound."""
+        async with self._store.read(workspace) as session:
+            conversations = Conversations(session)
+            return await conversations.of_ticket((await conversations.ticket(ticket_id)).id)
+
+    async def change_ticket(
+        self,
+        workspace: str,
+        ticket_id: str,
+        *,
+        by: str,
+        state: TicketState | None = None,
+        topic: str | None = None,
+        assignee_id: str | None = None,
+        muted: bool | None = None,
+    ) -> Ticket:
+        """Do to a ticket what a person wants done to it.
+
+        Raises:
+            NotFound: no such ticket, or no such topic in the workspace's list.
+            IllegalTransition: the state can't be reached from where the ticket is.
+        """
+        now = self._clock.now()
+        async with self._store.write(workspace) as session:
+            conversations = Conversations(session)
+            ticket = await conversations.ticket(ticket_id)
+            actions: list[str] = []
+            if state is not None and state is not ticket.state:
+                check_transition(ticket.state, state)
+                resolved_at = now if state in OVER else None
+                ticket = replace(
+                    ticket, state=state, resolved_at=ticket.resolved_at if state is TicketState.CLOSED else resolved_at
+                )
+                actions.append(f"ticket.{state}")
+            if topic is not None:
+                keys = [known.key for known in await Workspaces(session).topics()]
+                if topic not in keys:
+                    raise NotFound(f"There is no topic {topic!r}; there are: {', '.join(keys) or 'none yet'}.")
+                ticket = replace(ticket, topic=topic, topic_by_person=True)
+                actions.append("ticket.topic")
+            if assignee_id is not None:
+                ticket = replace(ticket, assignee_id=assignee_id or None)
+                actions.append("ticket.assigned")
+            if muted is not None:
+                ticket = replace(ticket, muted=muted)
+                actions.append("ticket.muted" if muted else "ticket.unmuted")
+            if actions:
+                ticket = replace(ticket, updated_at=now)
+                await conversations.save_ticket(ticket)
+            for action in actions:
+                await Audit(session).add(f"ticket:{ticket.id}", at=now, actor=by, action=action, subject=ticket.id)
+        return ticket
+
+    async def decisions(self, workspace: str, wanted: DecisionFilter) -> list[Decision]:
+        """The latest first."""
+        async with self._store.read(workspace) as session:
+            return await Decisions(session).find(wanted)
+
+    async def decision(self, workspace: str, decision_id: str) -> DecisionRecord:
+        """Raises NotFound."""
+        async with self._store.read(workspace) as session:
+            decision = await Decisions(session).get(decision_id)
+            return DecisionRecord(
+                decision=decision,
+                outcomes=tuple(await Decisions(session).outcomes(decision_id)),
+                posts=tuple(await Outbox(session).of_decisions([decision_id])),
+            )
+
+    async def posts(self, workspace: str, decision_ids: Sequence[str]) -> list[Post]:
+        """What these decisions wanted to send, and what became of it."""
+        async with self._store.read(workspace) as session:
+            return await Outbox(session).of_decisions(decision_ids)
+
+    async def record_outcome(
+        self, workspace: str, decision_id: str, *, kind: OutcomeKind, by: str, text: str = "", reason: str = ""
+    ) -> Outcome:
+        """Note what became of a decision; a later word stands beside the earlier, it doesn't replace it.
+
+        Raises:
+            NotFound: no such decision.
+            InvalidInput: an edited answer without its text, a dismissal without a reason, or an outcome of a silence.
+        """
+        if kind is OutcomeKind.EDITED and not text.strip():
+            raise InvalidInput("An edited answer needs `text`: the words that were sent instead.")
+        if kind is OutcomeKind.DISMISSED and not reason.strip():
+            raise InvalidInput("A dismissal needs `reason`: a word on why is what Vigil learns from.")
+        now = self._clock.now()
+        outcome = Outcome(
+            id=self._ids.new("out"),
+            decision_id=decision_id,
+            kind=kind,
+            by=by,
+            at=now,
+            text=_clean(text),
+            reason=_clean(reason),
+        )
+        async with self._store.write(workspace) as session:
+            decision = await Decisions(session).get(decision_id)
+            if not decision.answer:
+                raise InvalidInput("This decision said nothing, so nothing can have become of it.")
+            await Decisions(session).add_outcome(outcome)
+            if kind is OutcomeKind.DISMISSED:
+                await Outbox(session).withdraw([decision_id], reason="dismissed by a person", at=now)
+            await Audit(session).add(
+                f"decision:{decision_id}", at=now, actor=by, action=f"outcome.{kind}", subject=decision_id, content=text
+            )
+        return outcome
+
+    async def _with_role(self, session: Session, incoming: Incoming, *, trust_role: bool) -> Incoming:
+        """The author with the role that the workspace knows them in; a claim alone makes nobody an analyst."""
+        if incoming.author is None:
+            return incoming
+        await Workspaces(session).get()
+        known = await Workspaces(session).person(incoming.channel, incoming.author.id)
+        claimed = incoming.author.role
+        if known is not None:
+            role = known.role
+        elif (
+            trust_role
+            or claimed is Role.BOT
+            or (claimed is Role.CUSTOMER and incoming.kind is not ConversationKind.CHANNEL)
+        ):
+            role = claimed
+        else:
+            role = Role.BYSTANDER
+        return replace(incoming, author=replace(incoming.author, role=role))
+
+
+def _storable(incoming: Incoming) -> Incoming:
+    for field in ("channel", "conversation", "external_id", "message_id"):
+        _check_id(field, getattr(incoming, field))
+    for field in ("ticket", "thread"):
+        value: str | None = getattr(incoming, field)
+        if value is not None:
+            _check_id(field, value)
+    for value in incoming.reply_to:
+        _check_id("reply_to", value)
+    author = incoming.author
+    if author is not None:
+        _check_id("author.id", author.id)
+        author = Person(id=author.id, name=_clean(author.name)[:MAX_ID_LENGTH] or author.id, role=author.role)
+    return replace(incoming, author=author, text=_clean(incoming.text))
+
+
+def _check_id(field: str, value: str) -> None:
+    if not value or len(value) > MAX_ID_LENGTH or not value.isprintable() or value != value.strip():
+        raise InvalidInput(
+            f"`{field}` must be 1 to {MAX_ID_LENGTH} printable characters without spaces around them; got {len(value)} characters."
+        )
+
+
+def _clean(text: str) -> str:
+    """What both databases can hold: no NUL, no half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

@@ -1,0 +1,107 @@
+"""The audit trail: who did what to what, as chains of hashes. It holds ids and hashes, never words, so that a person can be forgotten."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select
+
+from vigil.store.store import Session
+from vigil.store.tables import audit
+
+_START = "0" * 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """One thing that was done."""
+
+    chain: str
+    """What it is chained with: a conversation's id, ``knowledge`` or ``workspace``."""
+    position: int
+    at: datetime
+    actor: str
+    """A person's id, a token's id, or ``vigil``."""
+    action: str
+    """Such as ``decision.suggest`` or ``ticket.resolved``."""
+    subject: str
+    """The id of what it was done to."""
+    digest: str
+    """SHA-256 of what was written, so that a later change can be noticed; empty where nothing was."""
+    hash: str
+    """SHA-256 over this record and the one before it in the chain."""
+
+
+class Audit:
+    """The audit trail of a workspace. Each conversation has a chain of its own, so that appenders seldom wait for one another."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._mine = audit.c.workspace_id == session.workspace
+
+    async def add(self, chain: str, *, at: datetime, actor: str, action: str, subject: str, content: str = "") -> None:
+        """Append to a chain. Of `content` only the hash is kept."""
+        if self._session.on_postgresql:  # one appender at a time to a chain; SQLite has one writer anyway
+            key = func.hashtextextended(f"{self._session.workspace}/{chain}", 0)
+            await self._session.execute(select(func.pg_advisory_xact_lock(key)))
+        last = (
+            await self._session.execute(
+                select(audit.c.position, audit.c.hash)
+                .where(self._mine, audit.c.chain == chain)
+                .order_by(audit.c.position.desc())
+                .limit(1)
+            )
+        ).one_or_none()
+        position, previous = (1, _START) if last is None else (last.position + 1, last.hash)
+        digest = hashlib.sha256(content.encode()).hexdigest() if content else ""
+        await self._session.execute(
+            insert(audit).values(
+                workspace_id=self._session.workspace,
+                chain=chain,
+                position=position,
+                at=at,
+                actor=actor,
+                action=action,
+                subject=subject,
+                digest=digest,
+                hash=_hash(previous, chain, position, at, actor, action, subject, digest),
+            )
+        )
+
+    async def chain(self, chain: str) -> list[AuditRecord]:
+        """A chain from its beginning."""
+        rows = await self._session.execute(
+            select(audit).where(self._mine, audit.c.chain == chain).order_by(audit.c.position)
+        )
+        return [_record(row) for row in rows]
+
+    async def broken_at(self, chain: str) -> int | None:
+        """The first position whose hash doesn't hold; None where the chain is whole."""
+        previous = _START
+        for index, record in enumerate(await self.chain(chain), start=1):
+            expected = _hash(
+                previous, chain, index, record.at, record.actor, record.action, record.subject, record.digest
+            )
+            if record.position != index or record.hash != expected:
+                return index
+            previous = record.hash
+        return None
+
+
+def _hash(previous: str, chain: str, position: int, at: datetime, *parts: str) -> str:
+    return hashlib.sha256(json.dumps([previous, chain, position, at.isoformat(), *parts]).encode()).hexdigest()
+
+
+def _record(row: Row[Any]) -> AuditRecord:
+    return AuditRecord(
+        chain=row.chain,
+        position=row.position,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        digest=row.digest,
+        hash=row.hash,
+    )

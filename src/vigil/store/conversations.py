@@ -1,0 +1,309 @@
+"""Messages and tickets as they stand. Which message belongs to which ticket is decided above; here it is only kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, or_, select, update
+
+from vigil.domain.conversation import Conversation, Message, Person, Role
+from vigil.domain.ticket import Ticket, TicketState
+from vigil.errors import NotFound
+from vigil.store.inbox import conversation_of
+from vigil.store.store import Session
+from vigil.store.tables import conversations, messages, tickets
+from vigil.store.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilter:
+    """Which tickets to list; an unset field admits all."""
+
+    states: tuple[TicketState, ...] = ()
+    topic: str | None = None
+    assignee_id: str | None = None
+    words: str = ""
+    """Must stand in the subject or be its external id."""
+    before: tuple[datetime, str] | None = None
+    """Only those last touched before this (instant, id): where the page before ended."""
+    limit: int = 50
+
+
+class Conversations:
+    """Conversations, messages and tickets of a workspace."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._workspace = session.workspace
+        self._my_messages = messages.c.workspace_id == session.workspace
+        self._my_tickets = tickets.c.workspace_id == session.workspace
+
+    async def conversation(self, conversation_id: str) -> Conversation:
+        """Raises NotFound."""
+        row = (
+            await self._session.execute(
+                select(conversations).where(
+                    conversations.c.workspace_id == self._workspace, conversations.c.id == conversation_id
+                )
+            )
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no conversation {conversation_id!r} in this workspace.")
+        return conversation_of(row)
+
+    async def find_conversation(self, channel: str, external_id: str) -> Conversation | None:
+        row = (
+            await self._session.execute(
+                select(conversations).where(
+                    conversations.c.workspace_id == self._workspace,
+                    conversations.c.channel == channel,
+                    conversations.c.external_id == external_id,
+                )
+            )
+        ).one_or_none()
+        return None if row is None else conversation_of(row)
+
+    async def mute(self, conversation_id: str, muted: bool) -> None:
+        await self._session.execute(
+            update(conversations)
+            .where(conversations.c.workspace_id == self._workspace, conversations.c.id == conversation_id)
+            .values(muted=muted)
+        )
+
+    async def next_seq(self, conversation_id: str) -> int:
+        """A place in the conversation for something that Vigil itself wrote."""
+        return (
+            await self._session.execute(
+                update(conversations)
+                .where(conversations.c.workspace_id == self._workspace, conversations.c.id == conversation_id)
+                .values(next_seq=conversations.c.next_seq + 1)
+                .returning(conversations.c.next_seq)
+            )
+        ).scalar_one() - 1
+
+    async def add_message(self, message: Message) -> None:
+        await self._session.execute(
+            insert(messages).values(
+                workspace_id=self._workspace,
+                id=message.id,
+                conversation_id=message.conversation_id,
+                external_id=message.external_id,
+                seq=message.seq,
+                ticket_id=message.ticket_id,
+                author_id=message.author.id,
+                author_name=message.author.name,
+                author_role=message.author.role.value,
+                text=message.text,
+                sent_at=message.sent_at,
+                received_at=message.received_at,
+                thread=message.thread,
+                reply_to=list(message.reply_to),
+                mentions_vigil=message.mentions_vigil,
+                by_vigil=message.by_vigil,
+                edited_at=message.edited_at,
+                deleted_at=message.deleted_at,
+            )
+        )
+
+    async def change_message(self, message_id: str, **values: Any) -> None:
+        """Set columns of a message: its text and `edited_at`, `deleted_at`, or its ticket."""
+        await self._session.execute(
+            update(messages).where(self._my_messages, messages.c.id == message_id).values(values)
+        )
+
+    async def message(self, message_id: str) -> Message:
+        """Raises NotFound."""
+        row = (
+            await self._session.execute(select(messages).where(self._my_messages, messages.c.id == message_id))
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no message {message_id!r} in this workspace.")
+        return _message(row)
+
+    async def find_message(self, conversation_id: str, external_id: str) -> Message | None:
+        row = (
+            await self._session.execute(
+                select(messages).where(
+                    self._my_messages,
+                    messages.c.conversation_id == conversation_id,
+                    messages.c.external_id == external_id,
+                )
+            )
+        ).one_or_none()
+        return None if row is None else _message(row)
+
+    async def before(self, conversation_id: str, seq: int, *, limit: int) -> list[Message]:
+        """The last messages of a conversation before a place in it, oldest first, deleted ones left out."""
+        rows = await self._session.execute(
+            select(messages)
+            .where(
+                self._my_messages,
+                messages.c.conversation_id == conversation_id,
+                messages.c.seq < seq,
+                messages.c.deleted_at.is_(None),
+            )
+            .order_by(messages.c.seq.desc())
+            .limit(limit)
+        )
+        return [_message(row) for row in reversed(rows.all())]
+
+    async def after(self, conversation_id: str, seq: int, *, limit: int = 200) -> list[Message]:
+        """The messages of a conversation after a place in it, oldest first."""
+        rows = await self._session.execute(
+            select(messages)
+            .where(self._my_messages, messages.c.conversation_id == conversation_id, messages.c.seq > seq)
+            .order_by(messages.c.seq)
+            .limit(limit)
+        )
+        return [_message(row) for row in rows]
+
+    async def of_ticket(self, ticket_id: str, *, limit: int = 1000) -> list[Message]:
+        """A ticket's messages, oldest first; of more than `limit` the newest."""
+        rows = await self._session.execute(
+            select(messages)
+            .where(self._my_messages, messages.c.ticket_id == ticket_id)
+            .order_by(messages.c.seq.desc())
+            .limit(limit)
+        )
+        return [_message(row) for row in reversed(rows.all())]
+
+    async def save_ticket(self, ticket: Ticket) -> None:
+        """Write a ticket as it is to stand, new or not."""
+        await upsert(
+            self._session,
+            tickets,
+            {"workspace_id": self._workspace, "id": ticket.id},
+            {
+                "external_id": ticket.external_id,
+                "conversation_id": ticket.conversation_id,
+                "state": ticket.state.value,
+                "subject": ticket.subject,
+                "customer_id": ticket.customer_id,
+                "opened_at": ticket.opened_at,
+                "updated_at": ticket.updated_at,
+                "topic": ticket.topic,
+                "topic_by_person": ticket.topic_by_person,
+                "human_joined_at": ticket.human_joined_at,
+                "assignee_id": ticket.assignee_id,
+                "resolved_at": ticket.resolved_at,
+                "muted": ticket.muted,
+                "product": ticket.product,
+                "language": ticket.language,
+            },
+        )
+
+    async def ticket(self, ticket_id: str) -> Ticket:
+        """By its id, or by its external id where only one ticket has it. Raises NotFound."""
+        rows = (
+            await self._session.execute(
+                select(tickets)
+                .where(self._my_tickets, or_(tickets.c.id == ticket_id, tickets.c.external_id == ticket_id))
+                .limit(2)
+            )
+        ).all()
+        exact = [row for row in rows if row.id == ticket_id] or rows
+        if len(exact) != 1:
+            problem = "There is no ticket" if not exact else "More than one ticket is called"
+            raise NotFound(
+                f"{problem} {ticket_id!r} in this workspace; `vigil tickets list` shows them with their ids."
+            )
+        return _ticket(exact[0])
+
+    async def find_ticket(self, conversation_id: str, external_id: str) -> Ticket | None:
+        row = (
+            await self._session.execute(
+                select(tickets).where(
+                    self._my_tickets,
+                    tickets.c.conversation_id == conversation_id,
+                    or_(tickets.c.external_id == external_id, tickets.c.id == external_id),
+                )
+            )
+        ).first()
+        return None if row is None else _ticket(row)
+
+    async def tickets_of(self, conversation_id: str, *, limit: int) -> list[Ticket]:
+        """Tickets of a conversation, the most recently touched first."""
+        rows = await self._session.execute(
+            select(tickets)
+            .where(self._my_tickets, tickets.c.conversation_id == conversation_id)
+            .order_by(tickets.c.updated_at.desc(), tickets.c.id.desc())
+            .limit(limit)
+        )
+        return [_ticket(row) for row in rows]
+
+    async def tickets(self, wanted: TicketFilter) -> list[Ticket]:
+        """Tickets of the workspace, the most recently touched first."""
+        query = select(tickets).where(self._my_tickets)
+        if wanted.states:
+            query = query.where(tickets.c.state.in_([state.value for state in wanted.states]))
+        if wanted.topic is not None:
+            query = query.where(tickets.c.topic == wanted.topic)
+        if wanted.assignee_id is not None:
+            query = query.where(tickets.c.assignee_id == wanted.assignee_id)
+        if wanted.words:
+            query = query.where(
+                or_(tickets.c.subject.icontains(wanted.words, autoescape=True), tickets.c.external_id == wanted.words)
+            )
+        if wanted.before is not None:
+            instant, ticket_id = wanted.before
+            query = query.where(
+                or_(
+                    tickets.c.updated_at < instant,
+                    (tickets.c.updated_at == instant) & (tickets.c.id < ticket_id),
+                )
+            )
+        rows = await self._session.execute(
+            query.order_by(tickets.c.updated_at.desc(), tickets.c.id.desc()).limit(wanted.limit)
+        )
+        return [_ticket(row) for row in rows]
+
+    async def names(self, conversation_id: str, seqs: Sequence[int]) -> set[str]:
+        """Display names of who wrote at these places."""
+        rows = await self._session.execute(
+            select(messages.c.author_name).where(
+                self._my_messages, messages.c.conversation_id == conversation_id, messages.c.seq.in_(seqs)
+            )
+        )
+        return {row.author_name for row in rows}
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(
+        id=row.id,
+        external_id=row.external_id,
+        conversation_id=row.conversation_id,
+        seq=row.seq,
+        author=Person(id=row.author_id, name=row.author_name, role=Role(row.author_role)),
+        text=row.text,
+        sent_at=row.sent_at,
+        received_at=row.received_at,
+        ticket_id=row.ticket_id,
+        thread=row.thread,
+        reply_to=tuple(row.reply_to),
+        mentions_vigil=row.mentions_vigil,
+        by_vigil=row.by_vigil,
+        edited_at=row.edited_at,
+        deleted_at=row.deleted_at,
+    )
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    return Ticket(
+        id=row.id,
+        external_id=row.external_id,
+        conversation_id=row.conversation_id,
+        state=TicketState(row.state),
+        subject=row.subject,
+        customer_id=row.customer_id,
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        topic=row.topic,
+        topic_by_person=row.topic_by_person,
+        human_joined_at=row.human_joined_at,
+        assignee_id=row.assignee_id,
+        resolved_at=row.resolved_at,
+        muted=row.muted,
+        product=row.product,
+        language=row.language,
+    )

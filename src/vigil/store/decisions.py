@@ -1,0 +1,148 @@
+"""Decisions and what became of them. The body of a decision is kept whole, so that each can be explained for as long as it is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, insert, or_, select
+
+from vigil.domain.decision import Decision, DecisionKind, Outcome, OutcomeKind, Reason
+from vigil.errors import NotFound
+from vigil.store.store import Session
+from vigil.store.tables import decisions, outcomes
+
+_BODY = TypeAdapter(Decision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFilter:
+    """Which decisions to list; an unset field admits all."""
+
+    ticket_id: str | None = None
+    message_id: str | None = None
+    conversation_id: str | None = None
+    kinds: tuple[DecisionKind, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    since: datetime | None = None
+    before: tuple[datetime, str] | None = None
+    """Only those decided before this (instant, id): where the page before ended."""
+    limit: int = 50
+
+
+class Decisions:
+    """The decisions of a workspace."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._mine = decisions.c.workspace_id == session.workspace
+
+    async def add(self, decision: Decision, *, position: int) -> None:
+        """Write a decision for the event at `position` of its conversation; a second one for the same event is an error of the database."""
+        await self._session.execute(
+            insert(decisions).values(
+                workspace_id=self._session.workspace,
+                id=decision.id,
+                conversation_id=decision.conversation_id,
+                message_id=decision.message_id,
+                ticket_id=decision.ticket_id,
+                kind=decision.kind.value,
+                reason=decision.reason.value,
+                confidence=decision.confidence,
+                body=_BODY.dump_python(decision, mode="json"),
+                decided_at=decision.decided_at,
+                position=position,
+            )
+        )
+
+    async def get(self, decision_id: str) -> Decision:
+        """Raises NotFound."""
+        row = (
+            await self._session.execute(select(decisions.c.body).where(self._mine, decisions.c.id == decision_id))
+        ).one_or_none()
+        if row is None:
+            raise NotFound(
+                f"There is no decision {decision_id!r} in this workspace; `vigil decisions` lists the latest."
+            )
+        return _decision(row)
+
+    async def find(self, wanted: DecisionFilter) -> list[Decision]:
+        """The latest first."""
+        query = select(decisions.c.body).where(self._mine)
+        if wanted.ticket_id is not None:
+            query = query.where(decisions.c.ticket_id == wanted.ticket_id)
+        if wanted.message_id is not None:
+            query = query.where(decisions.c.message_id == wanted.message_id)
+        if wanted.conversation_id is not None:
+            query = query.where(decisions.c.conversation_id == wanted.conversation_id)
+        if wanted.kinds:
+            query = query.where(decisions.c.kind.in_([kind.value for kind in wanted.kinds]))
+        if wanted.reasons:
+            query = query.where(decisions.c.reason.in_([reason.value for reason in wanted.reasons]))
+        if wanted.since is not None:
+            query = query.where(decisions.c.decided_at >= wanted.since)
+        if wanted.before is not None:
+            instant, decision_id = wanted.before
+            query = query.where(
+                or_(
+                    decisions.c.decided_at < instant,
+                    (decisions.c.decided_at == instant) & (decisions.c.id < decision_id),
+                )
+            )
+        rows = await self._session.execute(
+            query.order_by(decisions.c.decided_at.desc(), decisions.c.id.desc()).limit(wanted.limit)
+        )
+        return [_decision(row) for row in rows]
+
+    async def said(self, conversation_id: str, *, limit: int) -> Sequence[Decision]:
+        """The latest decisions of a conversation that said something, oldest first."""
+        rows = await self._session.execute(
+            select(decisions.c.body)
+            .where(
+                self._mine,
+                decisions.c.conversation_id == conversation_id,
+                decisions.c.kind != DecisionKind.SILENT.value,
+            )
+            .order_by(decisions.c.position.desc())
+            .limit(limit)
+        )
+        return [_decision(row) for row in reversed(rows.all())]
+
+    async def add_outcome(self, outcome: Outcome) -> None:
+        await self._session.execute(
+            insert(outcomes).values(
+                workspace_id=self._session.workspace,
+                id=outcome.id,
+                decision_id=outcome.decision_id,
+                kind=outcome.kind.value,
+                by=outcome.by,
+                at=outcome.at,
+                text=outcome.text,
+                reason=outcome.reason,
+            )
+        )
+
+    async def outcomes(self, decision_id: str) -> list[Outcome]:
+        """What became of a decision, oldest first."""
+        rows = await self._session.execute(
+            select(outcomes)
+            .where(outcomes.c.workspace_id == self._session.workspace, outcomes.c.decision_id == decision_id)
+            .order_by(outcomes.c.at, outcomes.c.id)
+        )
+        return [
+            Outcome(
+                id=row.id,
+                decision_id=row.decision_id,
+                kind=OutcomeKind(row.kind),
+                by=row.by,
+                at=row.at,
+                text=row.text,
+                reason=row.reason,
+            )
+            for row in rows
+        ]
+
+
+def _decision(row: Row[Any]) -> Decision:
+    return _BODY.validate_python(row.body)

@@ -1,0 +1,188 @@
+"""Workspaces, their people, topics and budgets. Tokens and integrations, which hold secrets, live in `access`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from vigil.domain.conversation import Person, Role
+from vigil.domain.topic import Autonomy, Topic
+from vigil.domain.workspace import Workspace
+from vigil.errors import Conflict, NotFound
+from vigil.store.store import Session, Store
+from vigil.store.tables import budgets, people, topics, workspaces
+from vigil.store.upsert import upsert
+
+
+async def all_workspaces(store: Store) -> list[Workspace]:
+    """Every workspace of the installation, by id."""
+    async with store.across_workspaces() as connection:
+        rows = await connection.execute(select(workspaces).order_by(workspaces.c.workspace_id))
+        return [_workspace(row) for row in rows]
+
+
+class Workspaces:
+    """The workspace of a session, and what it knows of itself."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def create(self, workspace: Workspace, *, at: datetime) -> None:
+        """Raises Conflict where the id is taken."""
+        if await self._row() is not None:
+            raise Conflict(f"There is a workspace {workspace.id!r} already; choose another id.")
+        await self._session.execute(
+            insert(workspaces).values(
+                workspace_id=self._session.workspace,
+                name=workspace.name,
+                silenced=workspace.silenced,
+                default_autonomy=workspace.default_autonomy.value,
+                first_line=workspace.first_line,
+                created_at=at,
+            )
+        )
+
+    async def get(self) -> Workspace:
+        """Raises NotFound."""
+        row = await self._row()
+        if row is None:
+            raise NotFound(
+                f"There is no workspace {self._session.workspace!r}; `vigil workspace list` shows those there are."
+            )
+        return _workspace(row)
+
+    async def change(
+        self,
+        *,
+        name: str | None = None,
+        silenced: bool | None = None,
+        default_autonomy: Autonomy | None = None,
+        first_line: bool | None = None,
+    ) -> Workspace:
+        wanted: dict[str, Any] = {
+            "name": name,
+            "silenced": silenced,
+            "default_autonomy": default_autonomy.value if default_autonomy else None,
+            "first_line": first_line,
+        }
+        values = {column: value for column, value in wanted.items() if value is not None}
+        if values:
+            await self._session.execute(
+                update(workspaces).where(workspaces.c.workspace_id == self._session.workspace).values(values)
+            )
+        return await self.get()
+
+    async def person(self, channel: str, person_id: str) -> Person | None:
+        """Who this verified id is; None where nobody ever said."""
+        row = (
+            await self._session.execute(
+                select(people).where(
+                    people.c.workspace_id == self._session.workspace,
+                    people.c.channel == channel,
+                    people.c.person_id == person_id,
+                )
+            )
+        ).one_or_none()
+        return None if row is None else Person(id=row.person_id, name=row.name, role=Role(row.role))
+
+    async def people(self) -> list[tuple[str, Person]]:
+        """Everybody known, each with the channel."""
+        rows = await self._session.execute(
+            select(people)
+            .where(people.c.workspace_id == self._session.workspace)
+            .order_by(people.c.channel, people.c.person_id)
+        )
+        return [(row.channel, Person(id=row.person_id, name=row.name, role=Role(row.role))) for row in rows]
+
+    async def set_person(self, channel: str, person: Person, *, at: datetime) -> None:
+        await upsert(
+            self._session,
+            people,
+            {"workspace_id": self._session.workspace, "channel": channel, "person_id": person.id},
+            {"name": person.name, "role": person.role.value, "updated_at": at},
+        )
+
+    async def topics(self) -> tuple[Topic, ...]:
+        """The topic list in force, in its order; empty before the first."""
+        version = (await self.get()).topics_version
+        rows = await self._session.execute(
+            select(topics)
+            .where(topics.c.workspace_id == self._session.workspace, topics.c.version == version)
+            .order_by(topics.c.position)
+        )
+        return tuple(_topic(row) for row in rows)
+
+    async def set_topics(self, wanted: Sequence[Topic]) -> int:
+        """Put a new list in force and return its version."""
+        version: int = (
+            await self._session.execute(
+                update(workspaces)
+                .where(workspaces.c.workspace_id == self._session.workspace)
+                .values(topics_version=workspaces.c.topics_version + 1)
+                .returning(workspaces.c.topics_version)
+            )
+        ).scalar_one()
+        for position, topic in enumerate(wanted):
+            body = {
+                "name": topic.name,
+                "description": topic.description,
+                "examples": list(topic.examples),
+                "owner": topic.owner,
+                "autonomy": topic.autonomy.value,
+            }
+            await self._session.execute(
+                insert(topics).values(
+                    workspace_id=self._session.workspace, version=version, key=topic.key, position=position, body=body
+                )
+            )
+        return version
+
+    async def spent(self, day: str) -> tuple[int, float]:
+        """Tokens and US dollars that went to models on that day (``2026-11-20``, UTC)."""
+        row = (
+            await self._session.execute(
+                select(budgets.c.tokens, budgets.c.money).where(
+                    budgets.c.workspace_id == self._session.workspace, budgets.c.day == day
+                )
+            )
+        ).one_or_none()
+        return (0, 0.0) if row is None else (row.tokens, row.money)
+
+    async def spend(self, day: str, *, tokens: int, money: float) -> None:
+        await upsert(
+            self._session,
+            budgets,
+            {"workspace_id": self._session.workspace, "day": day},
+            {"tokens": tokens, "money": money},
+            add=True,
+        )
+
+    async def _row(self) -> Row[Any] | None:
+        return (
+            await self._session.execute(select(workspaces).where(workspaces.c.workspace_id == self._session.workspace))
+        ).one_or_none()
+
+
+def _workspace(row: Row[Any]) -> Workspace:
+    return Workspace(
+        id=row.workspace_id,
+        name=row.name,
+        silenced=row.silenced,
+        default_autonomy=Autonomy(row.default_autonomy),
+        first_line=row.first_line,
+        knowledge_version=row.knowledge_version,
+        topics_version=row.topics_version,
+    )
+
+
+def _topic(row: Row[Any]) -> Topic:
+    body = row.body
+    return Topic(
+        key=row.key,
+        name=body["name"],
+        description=body["description"],
+        examples=tuple(body["examples"]),
+        owner=body["owner"],
+        autonomy=Autonomy(body["autonomy"]),
+    )
