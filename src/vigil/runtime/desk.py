@@ -100,7 +100,7 @@ class Desk:
         now = self._clock.now()
         async with self._store.write(workspace) as session:
             conversations = Conversations(session)
-            ticket = await conversations.ticket(ticket_id)
+            ticket = await conversations.ticket(ticket_id, lock=True)
             actions: list[str] = []
             if state is not None and state is not ticket.state:
                 check_transition(ticket.state, state)

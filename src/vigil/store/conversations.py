@@ -1,6 +1,5 @@
 """Messages and tickets as they stand. Which message belongs to which ticket is decided above; here it is only kept."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -193,15 +192,18 @@ class Conversations:
             },
         )
 
-    async def ticket(self, ticket_id: str) -> Ticket:
-        """By its id, or by its external id where only one ticket has it. Raises NotFound."""
-        rows = (
-            await self._session.execute(
-                select(tickets)
-                .where(self._my_tickets, or_(tickets.c.id == ticket_id, tickets.c.external_id == ticket_id))
-                .limit(2)
-            )
-        ).all()
+    async def ticket(self, ticket_id: str, *, lock: bool = False) -> Ticket:
+        """By its id, or by its external id where only one ticket has it. With `lock`, nobody changes it before this transaction ends.
+
+        Raises:
+            NotFound: no ticket, or more than one.
+        """
+        query = (
+            select(tickets)
+            .where(self._my_tickets, or_(tickets.c.id == ticket_id, tickets.c.external_id == ticket_id))
+            .limit(3)
+        )
+        rows = (await self._session.execute(query.with_for_update() if lock else query)).all()
         exact = [row for row in rows if row.id == ticket_id] or rows
         if len(exact) != 1:
             problem = "There is no ticket" if not exact else "More than one ticket is called"
@@ -257,15 +259,6 @@ class Conversations:
             query.order_by(tickets.c.updated_at.desc(), tickets.c.id.desc()).limit(wanted.limit)
         )
         return [_ticket(row) for row in rows]
-
-    async def names(self, conversation_id: str, seqs: Sequence[int]) -> set[str]:
-        """Display names of who wrote at these places."""
-        rows = await self._session.execute(
-            select(messages.c.author_name).where(
-                self._my_messages, messages.c.conversation_id == conversation_id, messages.c.seq.in_(seqs)
-            )
-        )
-        return {row.author_name for row in rows}
 
 
 def _message(row: Row[Any]) -> Message:

@@ -109,6 +109,13 @@ class Decisions:
         )
         return [_decision(row) for row in reversed(rows.all())]
 
+    async def about(self, message_id: str) -> list[str]:
+        """Ids of the decisions that were made about a message."""
+        rows = await self._session.execute(
+            select(decisions.c.id).where(self._mine, decisions.c.message_id == message_id)
+        )
+        return [row.id for row in rows]
+
     async def add_outcome(self, outcome: Outcome) -> None:
         await self._session.execute(
             insert(outcomes).values(

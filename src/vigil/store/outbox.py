@@ -129,6 +129,17 @@ class Outbox:
         )
         return result.rowcount
 
+    async def withdrawn(self, decision_ids: Sequence[str]) -> frozenset[str]:
+        """Which of these decisions had a post withdrawn."""
+        if not decision_ids:
+            return frozenset()
+        rows = await self._session.execute(
+            select(outbox.c.decision_id).where(
+                self._mine, outbox.c.decision_id.in_(decision_ids), outbox.c.state == PostState.WITHDRAWN.value
+            )
+        )
+        return frozenset(row.decision_id for row in rows)
+
     async def of_decisions(self, decision_ids: Sequence[str]) -> list[Post]:
         """All posts of these decisions."""
         if not decision_ids:

@@ -65,7 +65,9 @@ class Store:
         target = _async_url(url)
         if target.drivername.startswith("sqlite") and target.database:
             Path(target.database).parent.mkdir(parents=True, exist_ok=True)
-        options: dict[str, Any] = {"pool_pre_ping": True} if target.drivername.startswith("postgresql") else {}
+        options: dict[str, Any] = {"hide_parameters": True}  # errors are logged, and parameters are people's words
+        if target.drivername.startswith("postgresql"):
+            options["pool_pre_ping"] = True
         engine = create_async_engine(target, **options)
         if engine.dialect.name == "sqlite":
             _tune_sqlite(engine, durable=durable)

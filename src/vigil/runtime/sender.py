@@ -1,0 +1,203 @@
+"""Working off the outbox: look again, then send or withdraw. At-least-once, with the post's id as idempotency key."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vigil.clock import Clock, Ids
+from vigil.domain.conversation import Conversation, Message, Person, Role
+from vigil.domain.post import Post, PostState, Visibility
+from vigil.errors import DeliveryFailed, InvalidInput, NotFound
+from vigil.runtime.lastlook import LastLook, View
+from vigil.runtime.ports import Channel, Delivery, Standing
+from vigil.store.audit import Audit
+from vigil.store.conversations import Conversations
+from vigil.store.decisions import Decisions
+from vigil.store.outbox import Outbox, workspaces_with_due_posts
+from vigil.store.store import Session, Store
+from vigil.store.workspaces import Workspaces
+
+log = logging.getLogger(__name__)
+
+VIGIL = Person(id="vigil", name="Vigil", role=Role.BOT)
+"""The author of what Vigil writes to customers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendLimits:
+    """How the outbox is worked off."""
+
+    claim_s: float
+    """Seconds that a claimed post is left to its sender before another may try."""
+    max_attempts: int
+    """How often a post is tried before it is given up."""
+    first_retry_s: float = 2.0
+    """Seconds before the second try; doubled for each further one, up to `longest_retry_s`."""
+    longest_retry_s: float = 300.0
+    """A channel that is down for ten minutes is tried again within five of its return."""
+    at_once: int = 20
+    """Posts that one claim takes."""
+
+
+class Sender:
+    """Sends what waits in the outbox."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        channels: Mapping[str, Channel],
+        standing: Standing,
+        last_look: LastLook,
+        clock: Clock,
+        ids: Ids,
+        owner: str,
+        limits: SendLimits,
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._standing = standing
+        self._last_look = last_look
+        self._clock = clock
+        self._ids = ids
+        self._owner = owner
+        self._limits = limits
+
+    async def send_due(self) -> int:
+        """Bring every post that is due to its end, or to its next try; says how many were looked at."""
+        count = 0
+        for workspace in await workspaces_with_due_posts(self._store, at=self._clock.now()):
+            while posts := await self._claim(workspace):
+                for post in posts:
+                    await self._send(workspace, post)
+                count += len(posts)
+        return count
+
+    async def _claim(self, workspace: str) -> list[Post]:
+        async with self._store.write(workspace) as session:
+            return await Outbox(session).claim(
+                owner=self._owner,
+                at=self._clock.now(),
+                seconds=self._limits.claim_s,
+                limit=self._limits.at_once,
+            )
+
+    async def _send(self, workspace: str, post: Post) -> None:
+        try:
+            await self._look_and_send(workspace, post)
+        except Exception as error:  # the outermost frame: a fault in one post must not hold up the others
+            log.exception("a post failed", extra={"workspace": workspace, "post": post.id})
+            await self._put_off(workspace, post, type(error).__name__)
+
+    async def _look_and_send(self, workspace: str, post: Post) -> None:
+        view = await self._view(workspace, post)
+        reason = await self._last_look.reason_to_withdraw(view)
+        if reason is not None:
+            await self._settle(workspace, post, state=PostState.WITHDRAWN, reason=reason)
+            return
+        try:
+            external_id = await self._channel(view.conversation).post(workspace, _delivery(view))
+        except InvalidInput as error:
+            await self._settle(workspace, post, state=PostState.FAILED, reason=str(error))
+        except DeliveryFailed as error:
+            await self._put_off(workspace, post, str(error))
+        else:
+            await self._sent(workspace, post, view, external_id)
+
+    async def _view(self, workspace: str, post: Post) -> View:
+        async with self._store.read(workspace) as session:
+            decision = await Decisions(session).get(post.decision_id)
+            conversations = Conversations(session)
+            covered = [await conversations.message(message_id) for message_id in decision.covers]
+            last = max((message.seq for message in covered), default=0)
+            ticket = None
+            if decision.ticket_id is not None:
+                try:
+                    ticket = await conversations.ticket(decision.ticket_id)
+                except NotFound:
+                    ticket = None
+            later = await conversations.after(post.conversation_id, last)
+            workspaces = Workspaces(session)
+            settings, topics = await workspaces.get(), await workspaces.topics()
+            conversation = await conversations.conversation(post.conversation_id)
+        cited = [citation.revision_id for citation in decision.citations]
+        in_force = await self._standing.in_force(workspace, cited) if cited else frozenset[str]()
+        return View(
+            workspace=settings,
+            topics=topics,
+            conversation=conversation,
+            ticket=ticket,
+            decision=decision,
+            post=post,
+            covered=covered,
+            later=[message for message in later if message.deleted_at is None],
+            standing=in_force.issuperset(cited),
+        )
+
+    def _channel(self, conversation: Conversation) -> Channel:
+        kind = conversation.channel.partition(":")[0]
+        channel = self._channels.get(kind)
+        if channel is None:
+            raise InvalidInput(f"No channel called {kind!r} is set up here, so nothing can be posted to it.")
+        return channel
+
+    async def _sent(self, workspace: str, post: Post, view: View, external_id: str | None) -> None:
+        now = self._clock.now()
+        async with self._store.write(workspace) as session:
+            settled = await Outbox(session).settle(post.id, state=PostState.SENT, at=now, external_id=external_id)
+            if settled and post.visibility is Visibility.PUBLIC:
+                await self._keep(session, post, view, external_id or post.id, now)
+            await self._note(session, post, "post.sent", now)
+
+    async def _keep(self, session: Session, post: Post, view: View, external_id: str, now: datetime) -> None:
+        """What Vigil said to everybody is part of the conversation from now on."""
+        conversations = Conversations(session)
+        if await conversations.find_message(post.conversation_id, external_id) is not None:
+            return  # the channel's echo was faster
+        await conversations.add_message(
+            Message(
+                id=self._ids.new("msg"),
+                external_id=external_id,
+                conversation_id=post.conversation_id,
+                seq=await conversations.next_seq(post.conversation_id),
+                author=VIGIL,
+                text=post.text,
+                sent_at=now,
+                received_at=now,
+                ticket_id=view.decision.ticket_id,
+                reply_to=tuple(message.external_id for message in view.covered),
+                by_vigil=True,
+            )
+        )
+
+    async def _settle(self, workspace: str, post: Post, *, state: PostState, reason: str) -> None:
+        now = self._clock.now()
+        async with self._store.write(workspace) as session:
+            await Outbox(session).settle(post.id, state=state, at=now, reason=reason)
+            await self._note(session, post, f"post.{state}", now)
+
+    async def _put_off(self, workspace: str, post: Post, reason: str) -> None:
+        limits, now = self._limits, self._clock.now()
+        if post.attempts + 1 >= limits.max_attempts:
+            await self._settle(workspace, post, state=PostState.FAILED, reason=f"given up: {reason}")
+            return
+        wait = min(limits.first_retry_s * 2**post.attempts, limits.longest_retry_s)
+        log.warning("a post is put off", extra={"workspace": workspace, "post": post.id, "wait_s": wait})
+        async with self._store.write(workspace) as session:
+            await Outbox(session).try_again(post, not_before=now + timedelta(seconds=wait), reason=reason, at=now)
+
+    async def _note(self, session: Session, post: Post, action: str, now: datetime) -> None:
+        await Audit(session).add(post.conversation_id, at=now, actor="vigil", action=action, subject=post.id)
+
+
+def _delivery(view: View) -> Delivery:
+    return Delivery(
+        key=view.post.id,
+        conversation=view.conversation,
+        visibility=view.post.visibility,
+        text=view.post.text,
+        decision=view.decision,
+        ticket=view.ticket,
+        reply_to=view.covered[-1].external_id if view.covered else None,
+    )
