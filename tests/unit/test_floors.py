@@ -10,7 +10,8 @@ import pytest
 SRC = Path(__file__).parents[2] / "src"
 
 FLOORS = (
-    ("cli", "demo"),
+    ("cli",),
+    ("demo",),
     ("app",),
     ("web", "channels", "evaluate"),
     ("runtime",),

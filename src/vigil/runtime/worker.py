@@ -37,12 +37,15 @@ class Worker:
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._again: set[tuple[str, str]] = set()
 
+    async def drain_once(self) -> bool:
+        """Work off whatever waits in the inbox, and send nothing; says whether anything was done."""
+        waiting = await conversations_waiting(self._store, at=self._clock.now())
+        return any([await self._drain.drain(workspace, conversation) for workspace, conversation in waiting])
+
     async def settle(self) -> None:
         """Work off whatever waits and send whatever is due at this moment; then return. What failed is left for another time."""
-        while waiting := await conversations_waiting(self._store, at=self._clock.now()):
-            drained = [await self._drain.drain(workspace, conversation) for workspace, conversation in waiting]
-            if not any(drained):
-                break
+        while await self.drain_once():
+            pass
         await self._sender.send_due()
 
     async def run(self, stop: asyncio.Event) -> None:
