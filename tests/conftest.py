@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import pytest
@@ -16,6 +17,13 @@ from vigil.store.store import Store
 ROOT = Path(__file__).parents[1]
 POSTGRES = os.environ.get("VIGIL_TEST_POSTGRES", "")
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def missing(what: str) -> NoReturn:
+    """Skip for want of a service, or fail where everything has to be there (VIGIL_TEST_REQUIRE_ALL, as in `.ci/run`)."""
+    if os.environ.get("VIGIL_TEST_REQUIRE_ALL"):
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 @pytest.fixture
@@ -35,7 +43,7 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         yield f"sqlite:///{tmp_path / 'vigil.sqlite3'}"
         return
     if not POSTGRES:
-        pytest.skip("no PostgreSQL: set VIGIL_TEST_POSTGRES, such as postgresql:///postgres")
+        missing("no PostgreSQL: set VIGIL_TEST_POSTGRES, such as postgresql:///postgres")
     schema = f"vigil_test_{secrets.token_hex(6)}"  # a schema is made in a tenth of the time of a database
     async with await psycopg.AsyncConnection.connect(POSTGRES, autocommit=True) as connection:
         await connection.execute(f"CREATE SCHEMA {schema}".encode())
@@ -59,5 +67,5 @@ def shared_data() -> Path:
     """The folder of evaluation data; a test that needs it skips where it is absent."""
     folder = Path(os.environ.get("VIGIL_DATA", ROOT / ".." / "shared" / "data")).resolve()
     if not (folder / "README.md").is_file():
-        pytest.skip(f"no evaluation data: set VIGIL_DATA to its folder ({folder} has none)")
+        missing(f"no evaluation data: set VIGIL_DATA to its folder ({folder} has none)")
     return folder
