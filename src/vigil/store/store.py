@@ -63,8 +63,6 @@ class Store:
             Misconfigured: the URL is of no known kind, or nothing answers there.
         """
         target = _async_url(url)
-        if target.drivername.startswith("sqlite") and target.database:
-            Path(target.database).parent.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {"hide_parameters": True}  # errors are logged, and parameters are people's words
         if target.drivername.startswith("postgresql"):
             options["pool_pre_ping"] = True
@@ -73,6 +71,8 @@ class Store:
             _tune_sqlite(engine, durable=durable)
         store = cls(engine)
         try:
+            if engine.dialect.name == "sqlite" and target.database:
+                Path(target.database).parent.mkdir(parents=True, exist_ok=True)
             if migrate:
                 await store._migrate()
         except (SQLAlchemyError, OSError) as error:
