@@ -110,12 +110,12 @@ def build(weights: Mapping[str, Floats], kept: Sequence[int], *, quantised: bool
         weights["embeddings.position_embeddings.weight"][:MAX_TOKENS]
         + weights["embeddings.token_type_embeddings.weight"][0]
     )
-    length = graph.add("Shape", "ids", name="shape", start=1, end=2)
-    length = graph.add("Squeeze", length, name="length")
-    numbers = graph.add(
-        "Range", graph.constant("first", np.array(0)), length, graph.constant("step", np.array(1)), name="numbers"
+    table = graph.add(
+        "Cast", graph.constant("places.fp16", places.astype(np.float16)), name="places.table", to=TensorProto.FLOAT
     )
-    places = graph.rows("places", places, numbers)
+    length = graph.add("Shape", "ids", name="length", start=1, end=2)
+    first, axis = graph.constant("first", np.array([0])), graph.constant("axis", np.array([0]))
+    places = graph.add("Slice", table, first, length, axis, name="places")
     hidden = graph.norm("embeddings", graph.add("Add", words, places, name="embedded"), weights, "embeddings.LayerNorm")
     for number in range(LAYERS):
         hidden = _layer(graph, hidden, weights, number)
