@@ -11,7 +11,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """Everything that an installation can be told. Each field is an environment variable: ``home`` is ``VIGIL_HOME``."""
 
-    model_config = SettingsConfigDict(env_prefix="VIGIL_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="VIGIL_", env_file=".env", extra="ignore", frozen=True, use_attribute_docstrings=True
+    )
 
     home: Path = Path(".vigil")
     """Folder for what Vigil keeps on this machine: the SQLite file and the search index."""

@@ -1,8 +1,8 @@
 """A house to test the runtime in."""
 
 import pytest
-from tests.integration.runtime.house import EverythingStands, House, W
 
+from tests.integration.runtime.house import EverythingStands, House, W
 from vigil.clock import CountingIds, ManualClock
 from vigil.domain.workspace import Workspace
 from vigil.runtime.administration import Administration

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.integration.runtime.house import ANALYST, CUSTOMER, House, W
 
+from tests.integration.runtime.house import ANALYST, CUSTOMER, House, W
 from vigil.assist.situation import Situation
 from vigil.domain.conversation import Incoming, MessageEvent, Role
 from vigil.domain.decision import DecisionKind, Reason

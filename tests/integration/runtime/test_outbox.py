@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.integration.runtime.house import ANALYST, CUSTOMER, House, W
 
+from tests.integration.runtime.house import ANALYST, CUSTOMER, House, W
 from vigil.assist.situation import Situation
 from vigil.domain.conversation import ConversationKind, MessageEvent, Person, Role
 from vigil.domain.decision import Citation, OutcomeKind

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Executable, delete, func, select, text, update
-from tests.conftest import MORNING
 
+from tests.conftest import MORNING
 from vigil.clock import CountingIds, ManualClock
 from vigil.domain.workspace import Workspace
 from vigil.errors import Conflict, Misconfigured, NotFound
