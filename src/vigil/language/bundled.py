@@ -28,9 +28,9 @@ MAX_TOKENS = 256
 MAX_CHARS = 32_768
 """Characters of a text that are cut into tokens at all: 254 words of at most 100 characters (longer ones are one unknown token) and
 as many gaps fit in, so ordinary text loses nothing, and a text of megabytes costs no more than this."""
-BATCH_TOKENS = 4_096
-"""Tokens, padding included, that go through the model at once: 16 of the longest texts, 256 short ones. Larger batches were not faster
-(benchmarks/embedder.py), and a live question waits for one batch of a bulk job, about 0.1 s."""
+BATCH_TOKENS = 1_024
+"""Tokens, padding included, that go through the model at once: four of the longest texts, 64 short ones. 512 and 2,048 were as fast,
+4,096 a fifth slower; and a live question waits for no more than one batch of a bulk job, about 0.2 s on two cores."""
 CACHED_TEXTS = 4_096
 """Vectors of recent texts that are kept, 6 MB: a chat pipeline embeds the same message for thread, gate, topic and search."""
 
