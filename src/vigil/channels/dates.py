@@ -3,6 +3,7 @@ Which column holds them is `importer`'s affair."""
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -77,6 +78,8 @@ class Dates:
         if _EPOCH.fullmatch(text):
             number = float(text)
             return datetime.fromtimestamp(number / 1000 if abs(number) >= 1e11 else number, UTC)
+        with suppress(ValueError):
+            return datetime.fromisoformat(text)
         match = _NUMERIC.fullmatch(text)
         if match is not None:
             return _built(*self._year_month_day(match), match)
@@ -84,7 +87,7 @@ class Dates:
         if match is not None:
             month = _MONTHS.get((match["month"] or match["month2"])[:3].lower(), 0)
             return _built(int(match["year"]), month, int(match["day"] or match["day2"]), match)
-        return datetime.fromisoformat(text)
+        raise ValueError("no date")
 
     def _year_month_day(self, match: re.Match[str]) -> tuple[int, int, int]:
         a, b, c = int(match["a"]), int(match["b"]), int(match["c"])

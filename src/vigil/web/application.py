@@ -1,0 +1,54 @@
+"""The HTTP application: all doors put together around the services. It listens nowhere by itself; whoever starts it says where."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from vigil import __version__
+from vigil.web import problems
+from vigil.web.api import administration, decisions, messages, tickets
+from vigil.web.frame import BodyLimit, CarefulHeaders, LastCatch
+from vigil.web.hooks import receive
+from vigil.web.openapi import document
+from vigil.web.services import Services
+
+API: Final = "/api/v1"
+
+
+def create_application(services: Services) -> FastAPI:
+    """The application that serves these services. It keeps no state of its own: any number may stand side by side."""
+    app = _with_routes()
+    described = document(app)
+
+    async def openapi(_request: Request) -> JSONResponse:
+        return JSONResponse(described)
+
+    app.add_route(f"{API}/openapi.json", openapi, include_in_schema=False)
+    app.state.services = services
+    problems.install(app)
+    settings = services.settings
+    limits = {f"{API}/knowledge/documents": settings.fetch_max_bytes}
+    app.add_middleware(BodyLimit, limit=lambda path: limits.get(path, settings.max_request_bytes))
+    app.add_middleware(LastCatch, ids=services.ids)
+    app.add_middleware(CarefulHeaders)  # outermost: a problem gets them too
+    return app
+
+
+def api_document() -> dict[str, Any]:
+    """The OpenAPI document, without anything to serve."""
+    return document(_with_routes())
+
+
+def _with_routes() -> FastAPI:
+    app = FastAPI(
+        title="Vigil",
+        version=__version__,
+        openapi_url=None,  # ours says more; and without it there is no page that loads scripts from elsewhere
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for room in (messages, tickets, decisions, administration):
+        app.include_router(room.router, prefix=API)
+    app.include_router(receive.router)
+    return app

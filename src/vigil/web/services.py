@@ -1,0 +1,39 @@
+"""What the HTTP doors need of the rest of the house, as one value that the composition root makes. Nothing here does anything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from vigil.clock import Ids
+from vigil.domain.decision import Decision
+from vigil.runtime.administration import Administration
+from vigil.runtime.desk import Desk
+from vigil.runtime.ports import Receiver
+from vigil.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that a request may reach."""
+
+    desk: Desk
+    administration: Administration
+    receiver: Receiver
+    """Understands what comes in at ``/hooks``."""
+    story: Callable[[Decision], str]
+    """Tells in words why a decision is what it is."""
+    ids: Ids
+    """Names the faults that are logged, so that a caller's report and the log's line find each other."""
+    settings: Settings
+
+
+def services_of(request: Request) -> Services:
+    """The services of the application that serves this request."""
+    services: Services = request.app.state.services
+    return services
+
+
+Serving = Annotated[Services, Depends(services_of)]
+"""A route's parameter of this type is given the services."""

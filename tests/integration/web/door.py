@@ -1,0 +1,162 @@
+"""The HTTP application with a desk behind it whose assist is scripted, and a client that knocks."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from json import dumps
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from vigil.assist.situation import Situation
+from vigil.channels.webhook.receiver import WebhookReceiver
+from vigil.clock import CountingIds, ManualClock
+from vigil.domain.decision import Decision
+from vigil.domain.workspace import Workspace
+from vigil.guard.access import Scope
+from vigil.runtime.administration import Administration
+from vigil.runtime.bell import Bell
+from vigil.runtime.desk import Desk
+from vigil.runtime.drain import Drain, DrainLimits
+from vigil.settings import Settings
+from vigil.store.decisions import DecisionFilter
+from vigil.store.store import Store
+from vigil.testing.assist import ScriptedAssist
+from vigil.web.application import create_application
+from vigil.web.services import Services
+
+OURS, THEIRS = "acme", "globex"
+ANSWER = "Open Users, choose the user, then Reset password."
+
+
+def tell(decision: Decision) -> str:
+    return f"Vigil chose {decision.kind} because {decision.reason}."
+
+
+@dataclass
+class Door:
+    """Everything that a test needs to knock and to see what happened behind the door."""
+
+    app: FastAPI
+    store: Store
+    clock: ManualClock
+    administration: Administration
+    desk: Desk
+    drain: Drain
+    bell: Bell
+    client: httpx2.AsyncClient
+    tokens: dict[tuple[str, Scope], str]
+
+    @classmethod
+    async def open(cls, store: Store, clock: ManualClock, ids: CountingIds, *, settings: Settings) -> "Door":
+        administration = Administration(store=store, clock=clock, ids=ids)
+        bell = Bell()
+        desk = Desk(store=store, clock=clock, ids=ids, bell=bell)
+        tokens: dict[tuple[str, Scope], str] = {}
+        for workspace in (OURS, THEIRS):
+            await administration.create_workspace(Workspace(id=workspace, name=workspace.title()), by="test")
+            for scope in Scope:
+                _, secret = await administration.create_token(
+                    workspace, name=scope.value, scopes=frozenset({scope}), by="test"
+                )
+                tokens[workspace, scope] = secret
+        app = create_application(
+            Services(
+                desk=desk,
+                administration=administration,
+                receiver=WebhookReceiver(administration=administration, clock=clock),
+                story=tell,
+                ids=ids,
+                settings=settings,
+            )
+        )
+        return cls(
+            app=app,
+            store=store,
+            clock=clock,
+            administration=administration,
+            desk=desk,
+            drain=Drain(
+                store=store,
+                assists=ScriptedAssist(clock=clock, ids=ids, answer_of=answer_of),
+                clock=clock,
+                ids=ids,
+                owner="worker-1",
+                limits=DrainLimits(lease_s=20, max_attempts=3, burst_window_s=0),
+            ),
+            bell=bell,
+            client=httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://vigil.test"),
+            tokens=tokens,
+        )
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        scope: Scope | None = Scope.ADMIN,
+        workspace: str = OURS,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        params: dict[str, Any] | None = None,
+    ) -> httpx2.Response:
+        """Knock at a path of the API with the token of a scope, or with none."""
+        given = dict(headers or {})
+        if json is not None:
+            content = dumps(json).encode()  # in ASCII, so that it can carry half a surrogate pair
+            given.setdefault("content-type", "application/json")
+        if scope is not None:
+            given["authorization"] = f"Bearer {self.tokens[workspace, scope]}"
+        return await self.client.request(method, f"/api/v1{path}", content=content, headers=given, params=params)
+
+    async def get(self, path: str, **params: Any) -> Any:
+        """The JSON at a path, which must be there."""
+        response = await self.call("GET", path, params=params)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def write(self, text: str, *, room: str = "T-1", name: str = "m1", workspace: str = OURS) -> None:
+        """A customer writes, and the message is worked off."""
+        self.clock.advance(timedelta(seconds=10))
+        body = message(text, conversation=room, message_id=name)
+        response = await self.call("POST", "/messages", json=body, scope=Scope.WRITE, workspace=workspace)
+        assert response.status_code == 202, response.text
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Work off whatever came in."""
+        for workspace, conversation in await self.bell.wait(at_most_s=1):
+            await self.drain.drain(workspace, conversation)
+
+    async def decisions(self, workspace: str = OURS) -> list[Decision]:
+        """Oldest first."""
+        return list(reversed(await self.desk.decisions(workspace, DecisionFilter(limit=1000))))
+
+
+def message(text: str = "How do I reset a password?", **changed: Any) -> dict[str, Any]:
+    """The body of a posted message."""
+    return {
+        "event": "posted",
+        "conversation": "T-1",
+        "message_id": "m1",
+        "author": {"id": "ada", "name": "Ada", "role": "customer"},
+        "text": text,
+        **changed,
+    }
+
+
+def answer_of(situation: Situation) -> str | None:
+    return ANSWER if situation.message.text.endswith("?") else None
+
+
+def told(response: httpx2.Response, status: int) -> dict[str, Any]:
+    """The problem that a refusal tells."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = response.json()
+    assert problem["status"] == status
+    assert problem["type"] == "about:blank"
+    assert problem["title"]
+    assert problem["detail"]
+    return problem
