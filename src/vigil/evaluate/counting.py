@@ -80,7 +80,8 @@ def _suggestions(judged: Judged, shown: Sequence[Judgement]) -> Suggestions:
     judged_ones = [each for each in shown if not each.cut_short]
     answered = [each for each in judged_ones if each.answers]
     withdrawn = [each for each in judged.judgements if not each.shown]
-    made_in = Counter(each.message.conversation for each in shown)
+    home = {message.id: message.conversation for message in judged.replayed.recording.in_order()}
+    interrupted = Counter(home[each.message] for each in judged.replayed.spoke if each.sent)
     humans = {name: sum(map(is_human, messages)) for name, messages in judged.replayed.recording.conversations.items()}
     return Suggestions(
         made=len(judged.judgements),
@@ -93,7 +94,8 @@ def _suggestions(judged: Judged, shown: Sequence[Judgement]) -> Suggestions:
         control=share((each.message.conversation, each.control) for each in judged_ones),
         hit_where_answered=share((each.message.conversation, float(each.hit is not None)) for each in answered),
         control_where_answered=share((each.message.conversation, each.control) for each in answered),
-        per_100_messages=rate([made_in[name] for name in humans], list(humans.values()), per=100),
+        interruptions=interrupted.total(),
+        interruptions_per_100=rate([interrupted[name] for name in humans], list(humans.values()), per=100),
     )
 
 
@@ -147,7 +149,7 @@ def _latency(decided: Sequence[Decided]) -> dict[str, Percentiles]:
     for each in decided:
         for stage in each.decision.stages:
             stages.setdefault(stage.name, []).append(stage.milliseconds)
-        whole.append(max(each.decision.cost.milliseconds, sum(stage.milliseconds for stage in each.decision.stages)))
+        whole.append(each.decision.cost.milliseconds)
     return {name: percentiles(values) for name, values in (*stages.items(), ("decision", whole))}
 
 

@@ -58,7 +58,8 @@ class Suggestions(_Part):
     control: Share
     hit_where_answered: Share
     control_where_answered: Share
-    per_100_messages: Share
+    interruptions: int
+    interruptions_per_100: Share
 
 
 class Coverage(_Part):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vigil.domain.decision import DecisionKind
+from vigil.domain.decision import Decision, DecisionKind
 from vigil.domain.post import PostState
 from vigil.evaluate.answers import Exchange, Humans, without_address
 from vigil.evaluate.overlap import SAME_MEANING, shared
@@ -36,7 +36,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """One decision that put an answer before people, and what the humans then said to that customer."""
+    """One decision that put an answer with its evidence before people, and what the humans then said to that customer."""
 
     decided: Decided
     message: RecordedMessage
@@ -93,14 +93,8 @@ async def judge(replayed: Replayed, *, embedder: Embedder | None = None, seed: i
     recording = replayed.recording
     humans = Humans(recording)
     messages = {message.id: message for each in recording.conversations.values() for message in each}
-    spoken = [
-        each for each in replayed.spoke if each.decision.kind is not DecisionKind.HAND_OFF and each.decision.answer
-    ]
-    shown = [any(post.state is PostState.SENT for post in each.posts) for each in spoken]
-    answers = [
-        humans.answers(messages[each.message])[:MOST_ANSWERS] if sent else ()
-        for each, sent in zip(spoken, shown, strict=True)
-    ]
+    spoken = [each for each in replayed.spoke if _gives_an_answer(each.decision)]
+    answers = [humans.answers(messages[each.message])[:MOST_ANSWERS] if each.sent else () for each in spoken]
     names = frozenset(message.author.casefold() for message in messages.values())
     texts = {answer.id: without_address(answer.text, names) for said in answers for answer in said}
     suggestions = [each.decision.answer for each in spoken]
@@ -126,7 +120,7 @@ async def judge(replayed: Replayed, *, embedder: Embedder | None = None, seed: i
             Judgement(
                 decided=decided,
                 message=message,
-                shown=shown[place],
+                shown=decided.sent,
                 withdrawn=next((post.reason for post in decided.posts if post.state is not PostState.SENT), ""),
                 answers=said,
                 lead_s=(said[0].at - decided.decision.decided_at).total_seconds() if said else None,
@@ -142,6 +136,11 @@ async def judge(replayed: Replayed, *, embedder: Embedder | None = None, seed: i
         covered=_coverage(humans.exchanges(), judgements),
         embedder=None if embedder is None else embedder.id,
     )
+
+
+def _gives_an_answer(decision: Decision) -> bool:
+    """A call for a human, a greeting or an honest "I don't know" is no answer: it cites nothing."""
+    return decision.kind is not DecisionKind.HAND_OFF and bool(decision.answer and decision.citations)
 
 
 class _Meaning:

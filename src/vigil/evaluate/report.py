@@ -259,7 +259,8 @@ def summary(figures: Figures) -> Sequence[tuple[str, str]]:
     s, c = figures.suggestions, figures.coverage
     return (
         ("messages", f"{figures.about.messages:,} in {figures.about.conversations:,} conversations"),
-        ("suggestions shown", f"{s.shown:,}, {_number(s.per_100_messages.value, 2)} per 100 human messages"),
+        ("suggestions shown", f"{s.shown:,} of {s.made:,} made"),
+        ("interruptions", f"{s.interruptions:,}, {_number(s.interruptions_per_100.value, 2)} per 100 human messages"),
         ("there first (openings)", f"{_percent(c.openings)} ({_interval(c.openings)})"),
         ("there first (follow-ups)", f"{_percent(c.follow_ups)} ({_interval(c.follow_ups)})"),
         ("borne out where answered", f"{_percent(s.hit_where_answered)} ({_interval(s.hit_where_answered)})"),

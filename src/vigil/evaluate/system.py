@@ -9,7 +9,7 @@ from typing import Protocol
 from vigil.clock import ManualClock
 from vigil.domain.conversation import Incoming
 from vigil.domain.decision import Decision, DecisionKind
-from vigil.domain.post import Post
+from vigil.domain.post import Post, PostState
 from vigil.runtime.desk import Desk
 from vigil.store.conversations import Conversations
 from vigil.store.decisions import DecisionFilter
@@ -28,6 +28,11 @@ class Decided:
     """Id of the message in the recording."""
     posts: tuple[Post, ...] = ()
     """What it wanted to send and what became of it; empty for a silence."""
+
+    @property
+    def sent(self) -> bool:
+        """Something of it left the house."""
+        return any(post.state is PostState.SENT for post in self.posts)
 
 
 class System(Protocol):

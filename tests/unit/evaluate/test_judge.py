@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.unit.evaluate.small import recording
+from tests.unit.evaluate.small import NOON, recording
 from vigil.domain.conversation import Incoming
 from vigil.domain.decision import DecisionKind
+from vigil.evaluate.counting import count
 from vigil.evaluate.judge import Judged, judge
 from vigil.evaluate.recording import Recording, Shape
 from vigil.evaluate.replay import replay
@@ -175,3 +176,14 @@ async def test_the_same_seed_draws_the_same_control() -> None:
 
     assert [each.control for each in once.judgements] == [each.control for each in again.judgements]
     assert 0 < sum(each.control for each in once.judgements) < 30
+
+
+async def test_a_handoff_interrupts_all_the_same() -> None:
+    result = await judged(
+        channel((3.0, "ned", "ann: hello")),
+        {"how do I play films?": Line(answer="ask a person", kind=DecisionKind.HAND_OFF)},
+    )
+
+    figures = count(result, made_at=NOON)
+
+    assert (figures.suggestions.made, figures.suggestions.interruptions) == (0, 1)

@@ -70,7 +70,7 @@ async def test_every_message_and_every_suggestion_is_counted_once() -> None:
     assert f.decisions.total == 9
     assert f.decisions.by_kind == {"silent": 6, "suggest": 3}
     assert (f.suggestions.made, f.suggestions.shown, f.suggestions.withdrawn) == (3, 3, 0)
-    assert f.suggestions.per_100_messages.value == pytest.approx(300 / 7)
+    assert f.suggestions.interruptions_per_100.value == pytest.approx(300 / 7)
     assert sum(each.suggestions for each in f.over_time) == 3
     assert sum(each.human_messages for each in f.over_time) == 7
 
