@@ -60,7 +60,8 @@ class BundledEmbedder:
     """all-MiniLM-L6-v2 with int8 weights, computed in fp32. Safe to use from several tasks and threads.
 
     Args:
-        threads: that one batch is computed with; 0 for as many as this process may use, at most 4.
+        threads: that one batch is computed with; 0 for half the processors that this process may use, at most 4. The other half is for
+            everything else: where a second thread has to wait for its processor, a text takes three times as long as on one thread.
         weights: folder of ``model.onnx`` and ``vocab.txt``.
     """
 
@@ -75,7 +76,7 @@ class BundledEmbedder:
         self._tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))  # noqa: S106
         self._tokenizer.normalizer = BertNormalizer(lowercase=True)
         self._tokenizer.pre_tokenizer = BertPreTokenizer()
-        self._session = _open_session(weights / "model.onnx", threads or min(4, _processors()))
+        self._session = _open_session(weights / "model.onnx", threads or min(4, max(1, _processors() // 2)))
         # One worker: batches of several callers take turns instead of fighting for the same cores.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vigil-embedder")
         self._lock = threading.Lock()
