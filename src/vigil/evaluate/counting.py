@@ -67,6 +67,7 @@ def _about(judged: Judged) -> About:
         last_at=max(times, default=None),
         notes=recording.notes,
         refused=len(replayed.refused),
+        undecided=len(everything) - len(replayed.refused) - len(replayed.decided),
         vigil=__version__,
         knowledge_version=max((each.decision.knowledge_version for each in replayed.decided), default=0),
         model=", ".join(models) or None,

@@ -28,6 +28,7 @@ class About(_Part):
     last_at: datetime | None
     notes: tuple[str, ...]
     refused: int
+    undecided: int
     vigil: str
     knowledge_version: int
     model: str | None

@@ -259,6 +259,11 @@ def summary(figures: Figures) -> Sequence[tuple[str, str]]:
     s, c = figures.suggestions, figures.coverage
     return (
         ("messages", f"{figures.about.messages:,} in {figures.about.conversations:,} conversations"),
+        *(
+            (("without a decision", f"{figures.about.undecided:,} (a fault; see the log)"),)
+            if figures.about.undecided
+            else ()
+        ),
         ("suggestions shown", f"{s.shown:,} of {s.made:,} made"),
         ("interruptions", f"{s.interruptions:,}, {_number(s.interruptions_per_100.value, 2)} per 100 human messages"),
         ("there first (openings)", f"{_percent(c.openings)} ({_interval(c.openings)})"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -84,6 +85,17 @@ async def test_precision_leaves_out_what_can_not_be_judged() -> None:
     assert f.suggestions.control.value == 0
     assert f.coverage.openings.value == 1
     assert f.lead.seconds.p50 == 180
+
+
+async def test_a_message_that_got_no_decision_is_not_hushed_up() -> None:
+    replayed = await replay(ScriptedSystem(answer), desk_talk())
+    parked = replace(replayed, decided=replayed.decided[:-2])
+
+    f = count(await judge(parked), made_at=MADE_AT)
+
+    assert f.about.undecided == 2
+    assert "2 messages failed on the way" in to_html(f)
+    assert "without a decision" in dict(summary(f))
 
 
 async def test_best_and_worst_show_what_the_human_said_instead() -> None:
