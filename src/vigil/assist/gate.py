@@ -1,0 +1,232 @@
+"""Is anybody asking something here that Vigil could know? Plain rules first, each with its reason, then a trained score; never a model
+call. What to ask is `rewrite`'s, who may see the answer is `trust.policy`'s."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from vigil.assist.features import GateInput, follow_up_features, opening_features
+from vigil.assist.linear import Weights
+from vigil.assist.people import Turn, part_of
+from vigil.assist.reading import Reading, read
+from vigil.assist.situation import Situation
+from vigil.assist.thread import Placement
+from vigil.domain.conversation import ConversationKind, Message, Role
+from vigil.domain.decision import Reason
+from vigil.domain.ticket import OVER, Ticket
+from vigil.guard.sanitise import has_words
+
+
+class Gate(Protocol):
+    """Scores a message by what a reader sees at that moment. Pure and quick: it is asked about every message."""
+
+    def score(self, given: GateInput) -> float:
+        """How likely somebody answers this, 0 to 1."""
+        ...
+
+    def threshold(self, given: GateInput) -> float:
+        """From here on the score counts as a question that somebody wants answered."""
+        ...
+
+
+class LinearGate:
+    """The gate that ships: one logistic score for what may open a ticket in a channel, one for what follows inside a ticket."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+
+    def score(self, given: GateInput) -> float:
+        if given.ticket is None:
+            return self._weights.answerable.score(opening_features(given))
+        return self._weights.follow_up.score(follow_up_features(given))
+
+    def threshold(self, given: GateInput) -> float:
+        return self._weights.answerable.threshold if given.ticket is None else self._weights.follow_up.threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the gate says of a turn."""
+
+    passes: bool
+    """Go on and find an answer."""
+    reason: Reason
+    """Why not; ADDRESSED or ANSWERED where it passes."""
+    note: str
+    """In words for a person: no customer's words."""
+    addressed: bool = False
+    """Vigil itself is asked."""
+    greets: bool = False
+    """Vigil itself is greeted and nothing is asked: worth a word, not a search."""
+    wants_human: bool = False
+    reopens: bool = False
+    """The ticket was over, and this brings it back."""
+    retracts: bool = False
+    """The author says that it is settled: what waits to be sent for this turn isn't wanted any more."""
+    to_colleague: bool = False
+    """The customer speaks to a human who helps in this ticket."""
+    score: float | None = None
+    threshold: float | None = None
+
+
+def judge(situation: Situation, placement: Placement, turn: Turn, gate: Gate, max_message_chars: int) -> Judgement:
+    """Rule on the turn that ends with `situation.message`."""
+    message, ticket, kind = situation.message, placement.ticket, situation.conversation.kind
+    if (barred := _barred(situation, ticket, max_message_chars)) is not None:
+        return barred
+    part = part_of(message, ticket, kind)
+    if placement.opens and part is Role.BYSTANDER:
+        part = Role.CUSTOMER
+    fresh = _fresh(turn, situation)
+    readings = tuple(read(m.text) for m in fresh)
+    last = readings[-1]
+    over = ticket is not None and ticket.state in OVER
+    if kind is ConversationKind.PRIVATE or any(m.mentions_vigil for m in fresh):
+        return _asked(readings, by_customer=part is Role.CUSTOMER, over=over)
+    if part is Role.ANALYST:
+        return _no(Reason.ANALYST_AT_WORK, "a colleague is helping, and asks nothing of Vigil")
+    colleague, stranger = _whom(situation, ticket, placement)
+    if ticket is None and not placement.opens:
+        if stranger or colleague:
+            return _no(Reason.ADDRESSED_TO_OTHERS, "it speaks to somebody else")
+        return _no(Reason.UNASSIGNED, placement.note)
+    if stranger:
+        return _no(Reason.ADDRESSED_TO_OTHERS, "it speaks to somebody else")
+    if all(reading.small_talk for reading in readings) or (last.solved and not last.question):
+        if over:
+            return _no(Reason.TICKET_OVER, "the ticket is over, and nothing new is asked")
+        return _no(Reason.NOT_A_QUESTION, "thanks, a greeting or a yes: nothing to answer", retracts=last.solved)
+    customer = part is Role.CUSTOMER
+    if not customer and not any(reading.question for reading in readings):
+        return _no(Reason.NOT_A_QUESTION, "nobody of this ticket wrote it, and it doesn't ask anything")
+    wants_human = customer and _wants_human(readings, turn, kind)
+    if (
+        over
+        and not wants_human
+        and not any(reading.question or reading.problem or reading.not_solved for reading in readings)
+    ):
+        return _no(Reason.TICKET_OVER, "the ticket is over, and nothing new is asked")
+    passed = Judgement(
+        passes=True,
+        reason=Reason.ANSWERED,
+        note="the customer wants a person" if wants_human else "the first words of a ticket",
+        wants_human=wants_human,
+        reopens=over and customer,
+        to_colleague=colleague,
+    )
+    if wants_human or (kind is ConversationKind.ROOM and _is_opening(turn)):
+        return passed
+    if kind is ConversationKind.CHANNEL and ticket is not None and not any(r.question or r.problem for r in readings):
+        return _no(Reason.NOT_A_QUESTION, "in a shared channel, only a question or a problem is taken up")
+    score, threshold = _best_score(situation, placement, turn, fresh, gate)
+    if score < threshold:
+        return replace(
+            passed,
+            passes=False,
+            reason=Reason.NOT_A_QUESTION,
+            note="it doesn't read like something that wants an answer",
+            score=score,
+            threshold=threshold,
+        )
+    return replace(passed, note="it reads like something that wants an answer", score=score, threshold=threshold)
+
+
+def _no(reason: Reason, note: str, *, retracts: bool = False) -> Judgement:
+    return Judgement(passes=False, reason=reason, note=note, retracts=retracts)
+
+
+def _barred(situation: Situation, ticket: Ticket | None, max_message_chars: int) -> Judgement | None:
+    """What is silent whatever it says, a call to Vigil included."""
+    message = situation.message
+    if message.by_vigil:
+        return _no(Reason.OWN_MESSAGE, "Vigil wrote this itself")
+    if message.author.role is Role.BOT:
+        return _no(Reason.BOT_MESSAGE, "a bot wrote this, and two bots never talk to each other")
+    if message.deleted_at is not None:
+        return _no(Reason.DELETED, "its author took it back")
+    if len(message.text) > max_message_chars:
+        return _no(Reason.UNREADABLE, f"longer than {max_message_chars} characters")
+    if not has_words(read(message.text).text):
+        return _no(Reason.UNREADABLE, "no words in it")
+    if situation.conversation.muted or (ticket is not None and ticket.muted):
+        return _no(Reason.MUTED, "Vigil is muted here")
+    if situation.workspace.silenced:
+        return _no(Reason.SWITCHED_OFF, "Vigil is switched off in this workspace")
+    if situation.turn_continues:
+        return _no(
+            Reason.TURN_CONTINUES, "its author writes on; the last message of the burst is decided for all of it"
+        )
+    return None
+
+
+def _fresh(turn: Turn, situation: Situation) -> tuple[Message, ...]:
+    """The turn's messages after the last one that Vigil already had an answer to; the last one always."""
+    had = {said.message_id for said in situation.said if not said.withdrawn}
+    start = 0
+    for position, message in enumerate(turn.messages[:-1]):
+        if message.id in had:
+            start = position + 1
+    return turn.messages[start:]
+
+
+def _asked(readings: tuple[Reading, ...], *, by_customer: bool, over: bool) -> Judgement:
+    """Vigil itself is spoken to: a question is always taken up, a greeting greeted, and thanks need no answer."""
+    wants_human = by_customer and any(reading.wants_human or reading.furious for reading in readings)
+    if any(not reading.small_talk for reading in readings):
+        passed = Judgement(
+            passes=True, reason=Reason.ADDRESSED, note="Vigil itself is asked", addressed=True, wants_human=wants_human
+        )
+        return replace(passed, reopens=over and by_customer)
+    if any(reading.greeting for reading in readings) and not any(
+        reading.thanks or reading.solved for reading in readings
+    ):
+        return Judgement(
+            passes=True, reason=Reason.ADDRESSED, note="Vigil itself is greeted", addressed=True, greets=True
+        )
+    return _no(Reason.NOT_A_QUESTION, "thanks or a yes to Vigil: nothing to answer")
+
+
+def _whom(situation: Situation, ticket: Ticket | None, placement: Placement) -> tuple[bool, bool]:
+    """Whether it speaks to a human who helps in this ticket, and whether it speaks to anybody else."""
+    if not placement.to:
+        reading = read(situation.message.text)
+        return False, reading.text.startswith("@") and reading.at[:1] not in ((), ("vigil",))
+    helping = {
+        m.author.id
+        for m in situation.recent
+        if (
+            situation.conversation.kind is not ConversationKind.CHANNEL
+            or (ticket is not None and m.ticket_id == ticket.id)
+        )
+        and part_of(m, ticket, situation.conversation.kind) is Role.ANALYST
+    }
+    return any(person in helping for person in placement.to), not all(person in helping for person in placement.to)
+
+
+def _wants_human(readings: tuple[Reading, ...], turn: Turn, kind: ConversationKind) -> bool:
+    """Asks for a person, is plainly furious (strong words are cheap in a shared channel), or says that Vigil's answer was no help."""
+    if any(reading.wants_human for reading in readings):
+        return True
+    if kind is not ConversationKind.CHANNEL and any(reading.furious for reading in readings):
+        return True
+    after_vigil = bool(turn.history) and turn.history[-1].by_vigil
+    return after_vigil and any(reading.not_solved for reading in readings)
+
+
+def _is_opening(turn: Turn) -> bool:
+    """Nothing but this turn, and perhaps greetings before it, has come from the customer so far."""
+    return not any(m.author.id == turn.messages[-1].author.id and not read(m.text).small_talk for m in turn.history)
+
+
+def _best_score(
+    situation: Situation, placement: Placement, turn: Turn, fresh: tuple[Message, ...], gate: Gate
+) -> tuple[float, float]:
+    """The best score of the turn's messages, each seen in its own place, with its threshold."""
+    lines = situation.recent if placement.ticket is None else (*turn.history, *turn.messages[:-1])
+    best = (0.0, 1.0)
+    for message in fresh:
+        before = tuple(m for m in lines if m.seq < message.seq)
+        given = GateInput(message=message, recent=before, ticket=placement.ticket)
+        score, threshold = gate.score(given), gate.threshold(given)
+        if score - threshold > best[0] - best[1]:
+            best = (score, threshold)
+    return best
