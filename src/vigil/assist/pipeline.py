@@ -1,0 +1,321 @@
+"""One message in, one verdict out: thread, gate, topic, rewrite, ask, policy, each written down as a stage. What the steps decide is in
+their own modules; loading the situation and committing the verdict are the runtime's."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from vigil.assist import lifecycle
+from vigil.assist.answers import Asks, ask_all, stages_of, together
+from vigil.assist.gate import Gate, Judgement, LinearGate, judge
+from vigil.assist.linear import Weights, shipped
+from vigil.assist.people import Turn, part_of, turn_of
+from vigil.assist.reading import read
+from vigil.assist.rewrite import rewrite, sentences_of
+from vigil.assist.situation import Situation, Verdict
+from vigil.assist.speech import SILENCE, Speech, greet, speak
+from vigil.assist.standing import earlier_in, said_in, standing_of
+from vigil.assist.thread import Placement, Threads
+from vigil.assist.topic import Topics
+from vigil.clock import Clock, Ids
+from vigil.domain.conversation import ConversationKind, Role
+from vigil.domain.decision import Cost, Decision, DecisionKind, Reason, Risk, Stage
+from vigil.domain.post import Post
+from vigil.domain.ticket import Ticket
+from vigil.domain.topic import Topic
+from vigil.errors import VigilError
+from vigil.knowledge.finding import Finding, Question
+from vigil.language.embedder import Embedder
+from vigil.trust import policy
+from vigil.trust.policy import Ruling, Standing
+from vigil.trust.risk import Assessment, assess, worse
+from vigil.trust.thresholds import Thresholds
+
+__all__ = ["Pipeline", "Thresholds"]
+
+OPENING_MESSAGES = 4
+"""Messages of a customer within which a ticket's topic must show; later ones are about details."""
+
+
+@dataclass(slots=True)
+class _Course:
+    """What is known so far about one message, so that a failure on the way keeps what was found before it."""
+
+    stages: list[Stage] = field(default_factory=list[Stage])
+    ticket: Ticket | None = None
+    covers: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    finding: Finding | None = None
+
+
+class Pipeline:
+    """The assist ability."""
+
+    def __init__(
+        self,
+        *,
+        knowledge: Asks,
+        embedder: Embedder,
+        clock: Clock,
+        ids: Ids,
+        thresholds: Thresholds,
+        gate: Gate | None = None,
+        weights: Weights | None = None,
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`gate` and `weights` are those that ship with Vigil where they aren't given; `timer` counts seconds for the stages."""
+        weights = weights or shipped()
+        self._asks = knowledge
+        self._clock = clock
+        self._ids = ids
+        self._thresholds = thresholds
+        self._threads = Threads(weights)
+        self._gate: Gate = gate or LinearGate(weights)
+        self._topics = Topics(embedder)
+        self._timer = timer
+
+    async def decide(self, situation: Situation) -> Verdict:
+        """Decide about `situation.message`. Never raises a `VigilError`: that is a silence whose note names the error's class."""
+        began = self._timer()
+        course = _Course(covers=(situation.message.id,))
+        try:
+            verdict = await self._walk(situation, course)
+        except VigilError as error:
+            note = f"{type(error).__name__} on the way; nothing was said"
+            verdict = self._verdict(
+                situation, course, Ruling(kind=DecisionKind.SILENT, reason=Reason.FAILED, note=note)
+            )
+        took = (self._timer() - began) * 1000
+        return replace(
+            verdict, decision=replace(verdict.decision, cost=replace(verdict.decision.cost, milliseconds=took))
+        )
+
+    async def _walk(self, situation: Situation, course: _Course) -> Verdict:
+        message, kind = situation.message, situation.conversation.kind
+        began = self._timer()
+        placement = self._threads.place(situation)
+        course.ticket = placement.ticket or (
+            lifecycle.opened(message, ticket_id=self._ids.new("tkt")) if placement.opens else None
+        )
+        turn = turn_of(situation, placement.ticket, self._thresholds.burst_window_s)
+        course.covers = turn.covers
+        self._note(course, "thread", _where(placement, course.ticket, turn), began, placement.figures)
+
+        began = self._timer()
+        judgement = judge(situation, placement, turn, self._gate, self._thresholds.max_message_chars)
+        figures = (
+            ()
+            if judgement.score is None or judgement.threshold is None
+            else (("score", judgement.score), ("threshold", judgement.threshold))
+        )
+        self._note(
+            course, "gate", f"{'passes' if judgement.passes else 'stays silent'}: {judgement.note}", began, figures
+        )
+
+        part = part_of(message, course.ticket, kind)
+        if course.ticket is not None:
+            course.ticket = lifecycle.after(
+                course.ticket,
+                message,
+                part,
+                asks=judgement.passes,
+                reopens=judgement.reopens,
+                small_talk=read(message.text).small_talk,
+                to_vigil=judgement.addressed,
+            )
+        topic = await self._topic(situation, course, turn, part, addressed=judgement.addressed)
+        if not judgement.passes:
+            return self._silent(situation, course, judgement, turn)
+        if judgement.greets:
+            return self._greet(situation, course, "Vigil itself is greeted")
+        return await self._answer(situation, course, placement, turn, judgement, part, topic)
+
+    async def _topic(
+        self, situation: Situation, course: _Course, turn: Turn, part: Role, *, addressed: bool
+    ) -> Topic | None:
+        """The ticket's topic; chosen now where it has none and this message tells something new about it."""
+        by_key = {topic.key: topic for topic in situation.topics}
+        ticket = course.ticket
+        if ticket is not None and (ticket.topic is not None or ticket.topic_by_person):
+            return by_key.get(ticket.topic or "")
+        told = [m.text for m in turn.history if m.author.id == situation.message.author.id and not m.by_vigil]
+        told += [m.text for m in turn.messages]
+        wanted = (ticket is not None and part is Role.CUSTOMER and len(told) <= OPENING_MESSAGES) or (
+            ticket is None and addressed
+        )
+        if not wanted or not situation.topics or not sentences_of(situation.message.text):
+            return None
+        began = self._timer()
+        texts = told if ticket is not None else [m.text for m in turn.messages]
+        choice = await self._topics.choose(
+            situation.workspace.id, situation.workspace.topics_version, situation.topics, texts
+        )
+        figures = (("likeness", choice.likeness), ("second", choice.second))
+        self._note(course, "topic", choice.topic.key if choice.topic else "none is near enough", began, figures)
+        if ticket is not None and choice.topic is not None:
+            course.ticket = replace(ticket, topic=choice.topic.key)
+        return choice.topic
+
+    async def _answer(
+        self,
+        situation: Situation,
+        course: _Course,
+        placement: Placement,
+        turn: Turn,
+        judgement: Judgement,
+        part: Role,
+        topic: Topic | None,
+    ) -> Verdict:
+        standing = standing_of(situation, placement.ticket, judgement, part, topic)
+        public = policy.may_reach_customer(standing)
+        began = self._timer()
+        if policy.calls_human(standing) and not _asks_something(turn):
+            self._note(course, "rewrite", "no question in it, so nothing is asked", began)
+        else:
+            audience = "public" if public else "internal"
+            course.questions = rewrite(situation, placement.ticket, turn, audience=audience)
+            asked = _count(len(course.questions), "question")
+            read_from = _count(len(turn.messages), "message")
+            self._note(
+                course, "rewrite", f"{asked} for the {audience} audience, out of {read_from} of this turn", began
+            )
+            if not course.questions:
+                return self._nothing_to_ask(situation, course, judgement)
+            began = self._timer()
+            findings = await ask_all(self._asks, situation.workspace.id, course.questions)
+            course.finding = together(findings, self._thresholds.suggest_confidence)
+            self._note(course, "ask", _found(course.finding), began, (("confidence", course.finding.confidence),))
+            course.stages += stages_of(course.finding)
+        return self._rule(situation, course, turn, standing, public, topic)
+
+    def _rule(
+        self, situation: Situation, course: _Course, turn: Turn, standing: Standing, public: bool, topic: Topic | None
+    ) -> Verdict:
+        began = self._timer()
+        finding, ticket = course.finding, course.ticket
+        assessed = assess(finding.answer) if finding is not None else Assessment(risk=Risk.LOW)
+        ruling = policy.decide(
+            finding,
+            standing,
+            self._thresholds,
+            assessed=assessed,
+            public=public,
+            entry_ids={citation.entry_id for citation in finding.citations} if finding else (),
+            earlier=earlier_in(situation, ticket, turn, self._thresholds),
+            now=self._clock.now(),
+        )
+        bars = (
+            ("suggest_from", self._thresholds.suggest_confidence),
+            ("reply_from", self._thresholds.reply_confidence),
+        )
+        self._note(course, "policy", f"{ruling.kind.value}: {ruling.note}", began, bars)
+        if ticket is not None and ruling.kind is DecisionKind.HAND_OFF:
+            course.ticket = lifecycle.handed_off(ticket)
+        elif ticket is not None and ruling.kind is DecisionKind.REPLY and standing.by_customer:
+            course.ticket = lifecycle.answered_by_vigil(ticket)
+        speech = speak(
+            ruling,
+            finding,
+            ticket=ticket,
+            topic=topic,
+            assessed=assessed,
+            colleague=standing.by_analyst,
+            least=self._thresholds.suggest_confidence,
+        )
+        supersedes = said_in(situation.said, turn) if speech.posts else ()
+        return self._verdict(situation, course, ruling, speech, risk=assessed.risk, supersedes=supersedes)
+
+    def _nothing_to_ask(self, situation: Situation, course: _Course, judgement: Judgement) -> Verdict:
+        if judgement.addressed:
+            return self._greet(situation, course, "Vigil itself is called, and nothing is asked")
+        note = "nothing in it or before it could be asked"
+        return self._verdict(
+            situation, course, Ruling(kind=DecisionKind.SILENT, reason=Reason.NOT_A_QUESTION, note=note)
+        )
+
+    def _silent(self, situation: Situation, course: _Course, judgement: Judgement, turn: Turn) -> Verdict:
+        ruling = Ruling(kind=DecisionKind.SILENT, reason=judgement.reason, note=judgement.note)
+        supersedes = said_in(situation.said, turn) if judgement.retracts else ()
+        return self._verdict(situation, course, ruling, supersedes=supersedes)
+
+    def _greet(self, situation: Situation, course: _Course, note: str) -> Verdict:
+        colleague = situation.message.author.role is Role.ANALYST
+        speech = greet(to_colleague_only=colleague and situation.conversation.kind is not ConversationKind.PRIVATE)
+        ruling = Ruling(kind=DecisionKind.REPLY, reason=Reason.ADDRESSED, note=note)
+        return self._verdict(situation, course, ruling, speech)
+
+    def _verdict(
+        self,
+        situation: Situation,
+        course: _Course,
+        ruling: Ruling,
+        speech: Speech = SILENCE,
+        *,
+        risk: Risk = Risk.LOW,
+        supersedes: tuple[str, ...] = (),
+    ) -> Verdict:
+        now = self._clock.now()
+        finding = course.finding
+        answer = finding if finding is not None and finding.answered and speech.own_words is None else None
+        decision = Decision(
+            id=self._ids.new("dec"),
+            conversation_id=situation.conversation.id,
+            message_id=situation.message.id,
+            ticket_id=course.ticket.id if course.ticket else None,
+            kind=ruling.kind,
+            reason=ruling.reason,
+            note=ruling.note,
+            question="\n\n".join(question.text for question in course.questions),
+            answer=speech.own_words or (answer.answer if answer else ""),
+            confidence=finding.confidence if finding is not None and finding.answered else None,
+            risk=worse(finding.risk, risk) if finding is not None else risk,
+            citations=answer.citations if answer else (),
+            candidates=finding.candidates if finding is not None else (),
+            stages=tuple(course.stages),
+            knowledge_version=finding.version if finding is not None else situation.workspace.knowledge_version,
+            cost=finding.cost if finding is not None else Cost(),
+            decided_at=now,
+            covers=course.covers,
+        )
+        posts = tuple(
+            Post(
+                id=self._ids.new("pst"),
+                conversation_id=situation.conversation.id,
+                decision_id=decision.id,
+                visibility=visibility,
+                text=text,
+                not_before=now + timedelta(seconds=self._thresholds.post_delay_s),
+            )
+            for visibility, text in speech.posts
+        )
+        return Verdict(decision=decision, ticket=course.ticket, posts=posts, supersedes=supersedes)
+
+    def _note(
+        self, course: _Course, name: str, outcome: str, began: float, figures: tuple[tuple[str, float], ...] = ()
+    ) -> None:
+        course.stages.append(
+            Stage(name=name, outcome=outcome, milliseconds=(self._timer() - began) * 1000, figures=figures)
+        )
+
+
+def _where(placement: Placement, ticket: Ticket | None, turn: Turn) -> str:
+    if ticket is None:
+        return f"no ticket: {placement.note}"
+    if placement.opens:
+        return f"opens ticket {ticket.external_id}: {placement.note}"
+    return f"ticket {ticket.external_id}: {placement.note}; {_count(len(turn.history), 'message')} of it stand before this turn"
+
+
+def _found(finding: Finding) -> str:
+    what = "answered" if finding.answered else f"not answered ({finding.reason.value})"
+    note = f"; {finding.note}" if finding.note else ""
+    return f"{what}, {_count(len(finding.candidates), 'candidate')} at knowledge version {finding.version}{note}"
+
+
+def _asks_something(turn: Turn) -> bool:
+    return any(read(m.text).question or read(m.text).problem for m in turn.messages)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

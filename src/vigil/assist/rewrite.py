@@ -1,0 +1,183 @@
+"""The ticket so far and this turn become one question that stands alone, or up to three. No model: the customer's own last words, without
+greetings, names and thanks; error messages and commands stay as they are."""
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from vigil.assist import lexicon
+from vigil.assist.people import Turn, part_of, people_by_name
+from vigil.assist.reading import Reading, read
+from vigil.assist.situation import Situation
+from vigil.domain.conversation import Message, Role
+from vigil.domain.knowledge import Scope
+from vigil.domain.ticket import Ticket
+from vigil.guard.sanitise import one_line
+from vigil.knowledge.finding import Question
+
+LAST_MESSAGES = 4
+"""Messages of the customer that are put together into one question. On `factoid_dev` the last one to four together beat any weighting."""
+REACH = timedelta(minutes=15)
+"""How far back they may lie: the window that `factoid_dev` was made with."""
+MOST_QUESTIONS = 3
+"""Questions that are asked for one turn; each costs a search, and where a model is set, a call."""
+LONGEST = 1200
+"""Characters of one question: what the embedder reads (256 tokens), with a margin."""
+LINES = 8
+"""Lines of the conversation that go along as context."""
+LINE = 240
+"""Characters of one such line."""
+
+_SENTENCE = re.compile(r"(?<=[.!?？。])\s+(?=\S)|\n+")
+
+
+def _any_of(*lists: frozenset[str]) -> str:
+    return (
+        "(?:"
+        + "|".join(
+            re.escape(phrase)
+            for phrase in sorted(
+                frozenset(phrase for some in lists for phrase in some), key=lambda phrase: (-len(phrase), phrase)
+            )
+        )
+        + ")"
+    )
+
+
+_GREETING = re.compile(
+    rf"^(?:{_any_of(lexicon.GREETING)}\b(?:[ ,]+{_any_of(lexicon.GREETED)}\b)*[\s,.!:;)-]*)+", re.IGNORECASE
+)
+_THANKS_FIRST = re.compile(
+    rf"^(?:{_any_of(lexicon.THANKS, lexicon.ACKNOWLEDGE)}\b[\s,.!:;)-]+)+(?:{_any_of(lexicon.LEADS_IN)}\b\s*)?",
+    re.IGNORECASE,
+)
+_COURTESY_LAST = re.compile(
+    rf"(?:[\s,;.!-]+(?:{_any_of(lexicon.THANKS, lexicon.PLEASE)}|in advance)\b)+[\s.!?:)]*$", re.IGNORECASE
+)
+
+
+def rewrite(situation: Situation, ticket: Ticket | None, turn: Turn, *, audience: str) -> tuple[Question, ...]:
+    """The questions of a turn; none where neither it nor the ticket says anything that could be asked.
+
+    `audience` is ``public`` where the answer may come before a customer, else ``internal``.
+    """
+    kind = situation.conversation.kind
+    names = tuple(sorted({m.author.name for m in (*situation.recent, situation.message) if not m.by_vigil}))
+    scope = Scope(
+        product=ticket.product if ticket else None, audience=audience, language=ticket.language if ticket else None
+    )
+    context = tuple(
+        f"{'vigil' if m.by_vigil else part_of(m, ticket, kind).value}: {one_line(m.text, LINE)}"
+        for m in (*turn.history, *turn.messages)[-LINES:]
+    )
+
+    def question(text: str) -> Question:
+        return Question(text=_shortened(text), context=context, names=names, scope=scope)
+
+    people = frozenset(people_by_name((*situation.recent, situation.message)))
+    sentences = [sentence for m in turn.messages for sentence in sentences_of(m.text, people)]
+    asked = _separate_questions(sentences)
+    if len(asked) > 1:
+        around = " ".join(sentence for sentence in sentences if not sentence.endswith(("?", "？")))
+        return tuple(question(f"{around} {one}".strip()) for one in asked)
+    before = _before(situation, ticket, turn, " ".join(sentences), people)
+    text = "\n".join([*before, " ".join(sentences)]).strip()
+    return (question(text),) if text else ()
+
+
+def sentences_of(text: str, people: Collection[str] = ()) -> list[str]:
+    """What a message says, sentence by sentence: without greeting, thanks and "please" around it, and without "@name" or "name:" in front
+    where it is one of `people` (lower case); "terraform:" stays."""
+    reading = read(text)
+    spoken_to = reading.text.startswith("@") or reading.prefix in people
+    body = _GREETING.sub("", reading.body if spoken_to else reading.text)
+    kept: list[str] = []
+    for raw in _SENTENCE.split(body):
+        sentence = _GREETING.sub("", raw.strip())
+        if not sentence or read(sentence).small_talk:
+            continue
+        if not read(sentence).pasted:
+            sentence = _without_courtesy(_THANKS_FIRST.sub("", sentence)) or sentence
+        kept.append(sentence)
+    return kept
+
+
+def _without_courtesy(sentence: str) -> str:
+    """Only the last words are looked at, so that a long run of dots costs nothing."""
+    return sentence[:-80] + _COURTESY_LAST.sub(_mark, sentence[-80:])
+
+
+def _mark(courtesy: re.Match[str]) -> str:
+    """A question stays a question when the "please?" behind it goes."""
+    return "?" if "?" in courtesy[0] else ""
+
+
+def _separate_questions(sentences: list[str]) -> list[str]:
+    """Clear questions about different things, at most three; one or none where they belong together."""
+    asked: list[tuple[str, Reading]] = []
+    for sentence in sentences:
+        reading = read(sentence)
+        if not reading.ends_with_mark or len(reading.words) < 2:
+            continue
+        if any(2 * len(reading.words & other.words) >= min(len(reading.words), len(other.words)) for _, other in asked):
+            return []
+        if asked and reading.refers_back and len(reading.words) < 4:
+            return []
+        asked.append((sentence, reading))
+    return [sentence for sentence, _ in asked[:MOST_QUESTIONS]]
+
+
+def _before(situation: Situation, ticket: Ticket | None, turn: Turn, own: str, people: frozenset[str]) -> list[str]:
+    """What the customer said shortly before and this turn still stands on; what they said last, however long ago, where it stands on
+    nothing of its own."""
+    reading = read(own)
+    first = turn.messages[0]
+    alone = reading.informative and not reading.refers_back
+    kind = situation.conversation.kind
+
+    def asks_too(message: Message) -> bool:
+        if ticket is None:
+            return message.author.id == first.author.id
+        return part_of(message, ticket, kind) is Role.CUSTOMER
+
+    theirs = [m for m in turn.history if asks_too(m) and not m.by_vigil]
+    settled = _settled_at(situation, ticket, turn, theirs)
+    since = [m for m in theirs if settled is None or m.sent_at > settled]
+    near: list[Message] = []
+    if not reading.other_subject and asks_too(first):
+        room = LAST_MESSAGES - len(turn.messages)
+        near = [m for m in since if first.sent_at - m.sent_at <= REACH][-room:] if room > 0 else []
+    lines = _said(near, people)
+    if not lines and not alone:
+        lines = _said(_last_informative(theirs), people)
+    return lines
+
+
+def _settled_at(situation: Situation, ticket: Ticket | None, turn: Turn, theirs: Iterable[Message]) -> datetime | None:
+    """Up to when what was said is done with: Vigil answered it, the customer was content, or the ticket was over."""
+    heard = {said.message_id for said in situation.said if not said.withdrawn}
+    times = [m.sent_at for m in theirs if m.id in heard or read(m.text).solved or read(m.text).thanks]
+    times += [m.sent_at for m in turn.history if m.by_vigil]
+    if ticket is not None and ticket.resolved_at is not None:
+        times.append(ticket.resolved_at)
+    return max(times, default=None)
+
+
+def _last_informative(messages: list[Message]) -> list[Message]:
+    for message in reversed(messages):
+        if read(message.text).informative and not read(message.text).solved:
+            return [message]
+    return []
+
+
+def _said(messages: Iterable[Message], people: frozenset[str]) -> list[str]:
+    lines = (" ".join(sentences_of(m.text, people)) for m in messages)
+    return [line for line in lines if line]
+
+
+def _shortened(text: str) -> str:
+    """The end counts most, for that is what was asked last; of one long text, its beginning too."""
+    if len(text) <= LONGEST:
+        return text
+    half = LONGEST // 2
+    return f"{text[:half].rsplit(' ', 1)[0]} … {text[-half:].split(' ', 1)[-1]}"
