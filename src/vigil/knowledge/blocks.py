@@ -53,6 +53,8 @@ class Refused:
 
 _ANCHOR = re.compile(r"\{#([^\s{}]+)\}\s*$")
 _IMAGE = re.compile(r"!\[([^\[\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+_BADGE = re.compile(r"\[!\[[^\[\]\n]*\]\([^()\s]*\)\]\([^()\s]*\)")
+_WITHIN = re.compile(r"\[([^\[\]\n]+)\]\(#[^()\s]*\)")
 _BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[([^\[\]\n]+)\]\[([^\[\]\n]*)\]")
 _SOFT_BREAK = re.compile(r"(?<! {2})(?<!\\)\n[ \t]*")
@@ -132,8 +134,10 @@ class _Source:
         return self.tidy("\n".join(self.lines[first:end]).rstrip())
 
     def tidy(self, text: str) -> str:
-        """Take out of prose what only makes sense on its page: pictures, comments, and links whose targets stand elsewhere."""
-        text = _IMAGE.sub(r"\1", _uncommented(text))
+        """Take out of prose what only makes sense on its page: pictures, badges, comments, links within it; and give links their targets
+        that stand elsewhere."""
+        text = _IMAGE.sub(r"\1", _BADGE.sub("", _uncommented(text)))
+        text = _WITHIN.sub(r"\1", text)
         return _REFERENCE.sub(self._target, text) if self.references and "][" in text else text
 
     def _target(self, link: re.Match[str]) -> str:

@@ -53,6 +53,11 @@ def test_pictures_comments_and_far_away_targets_are_resolved() -> None:
     ]
 
 
+def test_badges_and_links_within_the_page_are_left_out() -> None:
+    text = "[![build](https://x.example/b.svg)](https://x.example) [![docs](d.svg)](https://y.example)\n\nSee the [FAQ](#faq).\n"
+    assert kinds_and_texts(from_markdown(text)) == [("prose", "See the FAQ.")]
+
+
 def test_html_within_markdown_is_read_and_comments_are_dropped() -> None:
     text = "<!-- generated -->\n\n<details><summary>More?</summary><p>Yes.</p></details>\n\nAfter <!-- open\n"
     assert kinds_and_texts(from_markdown(text)) == [
