@@ -1,0 +1,220 @@
+"""The composition root: the only place that knows which adapter stands behind which port. It opens an installation and closes it again."""
+
+import os
+import socket
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from vigil.assist.pipeline import Pipeline, Thresholds
+from vigil.assist.story import explain
+from vigil.channels.desk import BUILT_IN, DeskChannel
+from vigil.channels.webhook.channel import WebhookChannel
+from vigil.channels.webhook.receiver import WebhookReceiver
+from vigil.clock import Clock, Ids, ManualClock, RandomIds, SystemClock
+from vigil.domain.decision import Decision
+from vigil.evaluate.system import StoredSystem
+from vigil.guard.fetch import Fetcher
+from vigil.knowledge.base import KnowledgeBase
+from vigil.knowledge.chunks import TokenCounter
+from vigil.knowledge.documents import Limits
+from vigil.knowledge.intake import Added, Intake
+from vigil.knowledge.lance import LanceShelf
+from vigil.language.bundled import BundledEmbedder
+from vigil.language.embedder import Embedder
+from vigil.language.model import Model
+from vigil.language.remote import remote_embedder_from
+from vigil.language.stored_budget import StoredBudget
+from vigil.runtime.administration import Administration
+from vigil.runtime.bell import Bell
+from vigil.runtime.desk import Desk
+from vigil.runtime.drain import Drain, DrainLimits
+from vigil.runtime.lastlook import LastLook
+from vigil.runtime.ports import Channel
+from vigil.runtime.sender import Sender, SendLimits
+from vigil.runtime.worker import Worker
+from vigil.settings import Settings
+from vigil.store.store import Store
+from vigil.web.application import create_application
+from vigil.web.services import Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """An open installation: every door and every room, wired."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    store: Store
+    embedder: Embedder
+    knowledge: KnowledgeBase
+    administration: Administration
+    desk: Desk
+    worker: Worker
+    receiver: WebhookReceiver
+    intake: Intake
+    count_tokens: TokenCounter
+
+    @staticmethod
+    @asynccontextmanager
+    async def open(
+        settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None, durable: bool = True
+    ) -> AsyncGenerator["App"]:
+        """Open everything that the settings name, and close it at the end.
+
+        Args:
+            clock: the time that everything lives by; the machine's by default.
+            ids: where ids come from; random by default.
+            durable: False only for an installation that is thrown away, such as a replay's.
+
+        Raises:
+            Misconfigured: a setting names something that isn't there.
+        """
+        clock = clock or SystemClock()
+        ids = ids or RandomIds(clock)
+        async with AsyncExitStack() as stack:
+            store = await Store.open(settings.resolved_database_url(), durable=durable)
+            stack.push_async_callback(store.close)
+            administration = Administration(store=store, clock=clock, ids=ids)
+            await administration.ensure_default()
+            embedder, count = await _embedder(settings, stack)
+            knowledge = KnowledgeBase(
+                store=store,
+                embedder=embedder,
+                shelf=LanceShelf(settings.resolved_index_uri()),
+                clock=clock,
+                ids=ids,
+                model=await _model(settings, store, clock, stack),
+                least_confidence=settings.suggest_confidence,
+            )
+            await knowledge.open()
+            stack.push_async_callback(knowledge.close)
+            bell = Bell()
+            webhook = WebhookChannel(administration=administration, clock=clock)
+            stack.push_async_callback(webhook.close)
+            yield App(
+                settings=settings,
+                clock=clock,
+                ids=ids,
+                store=store,
+                embedder=embedder,
+                knowledge=knowledge,
+                administration=administration,
+                desk=Desk(store=store, clock=clock, ids=ids, bell=bell),
+                worker=_worker(settings, store, embedder, knowledge, webhook, bell, clock, ids),
+                receiver=WebhookReceiver(administration=administration, clock=clock),
+                intake=_intake(settings, knowledge, count),
+                count_tokens=count,
+            )
+
+    async def add_documents(
+        self,
+        workspace: str,
+        places: Sequence[str | Path],
+        *,
+        by: str,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+        root: Path | None = None,
+    ) -> Added:
+        """Read files, folders and URLs into the knowledge base; see `Intake.add`."""
+        return await self.intake.add(workspace, places, by=by, progress=progress, root=root)
+
+    def explain(self, decision: Decision) -> str:
+        """The story of a decision, in words."""
+        return explain(decision)
+
+    def web(self) -> FastAPI:
+        """The HTTP doors."""
+        return create_application(
+            Services(
+                desk=self.desk,
+                administration=self.administration,
+                knowledge=self.knowledge,
+                count_tokens=self.count_tokens,
+                receiver=self.receiver,
+                story=explain,
+                ids=self.ids,
+                settings=self.settings,
+            )
+        )
+
+    def system(self, workspace: str, clock: ManualClock) -> StoredSystem:
+        """This installation as a replay sees it; `clock` is the one that it was opened with."""
+        return StoredSystem(
+            workspace=workspace, desk=self.desk, store=self.store, clock=clock, settle=self.worker.settle
+        )
+
+
+async def _embedder(settings: Settings, stack: AsyncExitStack) -> tuple[Embedder, TokenCounter]:
+    if settings.embedder == "bundled":
+        bundled = BundledEmbedder()
+        return bundled, bundled.count_tokens
+    return await stack.enter_async_context(await remote_embedder_from(settings)), _roughly
+
+
+def _roughly(text: str) -> int:
+    """Tokens of a text for an embedder whose own way of counting isn't known: English has some four characters in one."""
+    return len(text) // 4 + 1
+
+
+async def _model(settings: Settings, store: Store, clock: Clock, stack: AsyncExitStack) -> Model | None:
+    if not settings.model:
+        return None
+    from vigil.language.pydantic_ai_model import (
+        model_from,  # takes two seconds to import, and most installations have no model
+    )
+
+    budget = StoredBudget(
+        store=store, clock=clock, daily_tokens=settings.model_daily_tokens, daily_money=settings.model_daily_money
+    )
+    model = model_from(settings, budget)
+    return None if model is None else await stack.enter_async_context(model)
+
+
+def _worker(
+    settings: Settings,
+    store: Store,
+    embedder: Embedder,
+    knowledge: KnowledgeBase,
+    webhook: WebhookChannel,
+    bell: Bell,
+    clock: Clock,
+    ids: Ids,
+) -> Worker:
+    owner = f"{socket.gethostname()}:{os.getpid()}:{ids.new('run')}"
+    channels: dict[str, Channel] = dict.fromkeys(BUILT_IN, DeskChannel())
+    channels["webhook"] = webhook
+    drain = Drain(
+        store=store,
+        assists=Pipeline(
+            knowledge=knowledge, embedder=embedder, clock=clock, ids=ids, thresholds=Thresholds.of(settings)
+        ),
+        clock=clock,
+        ids=ids,
+        owner=owner,
+        limits=DrainLimits(
+            lease_s=settings.lease_s,
+            max_attempts=settings.max_attempts,
+            burst_window_s=settings.burst_window_s,
+        ),
+    )
+    sender = Sender(
+        store=store,
+        channels=channels,
+        standing=knowledge,
+        last_look=LastLook(embedder),
+        clock=clock,
+        ids=ids,
+        owner=owner,
+        limits=SendLimits(claim_s=settings.lease_s, max_attempts=settings.max_attempts),
+    )
+    return Worker(store=store, drain=drain, sender=sender, bell=bell, clock=clock)
+
+
+def _intake(settings: Settings, knowledge: KnowledgeBase, count: TokenCounter) -> Intake:
+    fetcher = Fetcher(settings.fetch_allow, max_bytes=settings.fetch_max_bytes, timeout_s=settings.fetch_timeout_s)
+    return Intake(knowledge=knowledge, fetch=fetcher, count=count, limits=Limits(most_bytes=settings.fetch_max_bytes))

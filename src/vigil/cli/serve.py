@@ -1,0 +1,46 @@
+"""`vigil serve`: the HTTP doors and the worker in one process, until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+
+import uvicorn
+from rich.logging import RichHandler
+
+from vigil.app import App
+from vigil.cli.shell import err, finish, out, settings
+from vigil.settings import Settings
+
+
+def serve() -> None:
+    """Start the server: REST API, webhooks and the worker behind them."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[RichHandler(console=err, show_path=False)])
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    finish(lambda: _serve(settings()))
+
+
+async def _serve(configured: Settings) -> None:
+    async with App.open(configured) as app:
+        server = uvicorn.Server(
+            uvicorn.Config(app.web(), host=configured.host, port=configured.port, log_config=None, server_header=False)
+        )
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, stop.set)
+        server.install_signal_handlers = lambda: None  # pyright: ignore[reportAttributeAccessIssue]
+        out.print(f"Vigil listens on http://{configured.host}:{configured.port} · API at /api/v1 · Ctrl+C stops it")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(app.worker.run(stop))
+            tasks.create_task(_until(server, stop))
+
+
+async def _until(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set; a server that can't start sets it for the others."""
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stop.set()
+    stopping.cancel()
+    await serving
