@@ -1,130 +1,81 @@
-"""Entries, their revisions and the versions of a workspace's knowledge: publishing, looking back, rolling back. Which entries answer
-a question is `knowledge`'s to find; how far an index has caught up is in `indexes`."""
+"""Changing what a workspace knows: each change is one new version, in one transaction, and nothing is ever overwritten.
+Reading is in `entries`; how far a search index has caught up is in `indexes`."""
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from vigil.clock import Ids
-from vigil.domain.knowledge import Draft, Revision, RevisionKind
+from vigil.domain.knowledge import Draft, RevisionKind
 from vigil.errors import Conflict, InvalidInput, NotFound
 from vigil.store.columns import Json
+from vigil.store.entries import (
+    Embedding,
+    Entries,
+    Publication,
+    Source,
+    batches,
+    check_version,
+    draft_body,
+    draft_of,
+    embedding_of,
+)
 from vigil.store.store import Session
 from vigil.store.tables import entries, publications, revisions, sources, workspaces
 from vigil.store.upsert import upsert
 
-_DRAFT = TypeAdapter(Draft)
-_ROWS = 500
-"""Rows that one statement names: well below what SQLite (32,766) and PostgreSQL (65,535) take as parameters."""
-
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """One version of the knowledge, and what it changed."""
+class Signature:
+    """Who changes the knowledge, when, and what for."""
 
-    version: int
-    at: datetime
     by: str
     summary: str
-    published: int
-    """Revisions that put an entry in force."""
-    retired: int
-    """Revisions that took one out."""
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A document that entries came from."""
+class _Step:
+    """A revision to be written: the next one of the entry in `row`, or the first one of a new entry."""
 
-    address: str
-    title: str
-    media_type: str
+    kind: RevisionKind
+    row: Row[Any] | None
+    draft: Draft
     digest: str
-    """Of the document's bytes; empty where its entries no longer stand as the document says (after a rollback)."""
-    added_at: datetime
-    retired: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Embedding:
-    """A vector as it is kept: float16, little-endian."""
-
-    embedder_id: str
-    vector: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How an entry stands now: its latest revision, with the vector."""
-
-    revision: Revision
-    embedding: Embedding | None
-
-    @property
-    def in_force(self) -> bool:
-        return self.revision.kind is RevisionKind.PUBLISHED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """An entry at two versions; None where it was not in force."""
-
-    entry_id: str
-    before: Revision | None
-    after: Revision | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How much a workspace knows."""
-
-    entries: int
-    """In force, whatever their validity dates say."""
-    retired: int
-    sources: int
+    embedding: Embedding | None = None
 
 
 def draft_digest(draft: Draft) -> str:
     """SHA-256 in hex: equal where two drafts are."""
-    canonical = json.dumps(_draft_body(draft), sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(draft_body(draft), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 class Knowledge:
-    """The knowledge of a session's workspace."""
+    """The knowledge of a session's workspace, for changing."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, ids: Ids) -> None:
         self._session = session
-        self._my_entries = entries.c.workspace_id == session.workspace
-        self._my_revisions = revisions.c.workspace_id == session.workspace
-        self._my_sources = sources.c.workspace_id == session.workspace
-        self._current = and_(self._my_entries, self._my_revisions, revisions.c.id == entries.c.revision_id)
-
-    # Writing. Each is one version of the knowledge, and does nothing but within the session's transaction.
+        self._ids = ids
+        self._reading = Entries(session)
+        self._mine = workspaces.c.workspace_id == session.workspace
 
     async def publish(
         self,
         drafts: Sequence[Draft],
         embeddings: Mapping[str, Embedding],
+        signature: Signature,
         *,
         retire: Collection[str] = (),
-        source: Source | None = None,
-        by: str,
-        summary: str,
-        at: datetime,
-        ids: Ids,
+        documents: Sequence[Source] = (),
     ) -> Publication | None:
-        """Put `drafts` in force, the entries with the keys in `retire` out of it, and with `source` all that came from there and is not
-        among `drafts`. What stands already as wanted is left alone; None where that is everything.
+        """Put `drafts` in force, the entries with the keys in `retire` out of it, and of each of the `documents` all that came from it and
+        is not among `drafts`. What stands as wanted is left alone; None where that is everything.
 
         Args:
             embeddings: by key; a draft that stands already needs none.
@@ -132,226 +83,185 @@ class Knowledge:
         Raises:
             Conflict: a draft is to be written and has no embedding.
             InvalidInput: a key stands twice among `drafts`.
+            NotFound: there is no such workspace.
         """
         wanted = {draft.key: draft for draft in drafts}
         if len(wanted) < len(drafts):
             raise InvalidInput("Two drafts of one publication have the same key; give each a key of its own.")
         await self._lock()
-        standing = await self._rows(entries.c.key, [*wanted, *retire])
-        if source is not None:
-            standing |= await self._rows(entries.c.source, [source.address])
-        written: list[_Written] = []
+        standing: dict[str, Row[Any]] = {}
+        for some in batches(dict.fromkeys([*wanted, *retire])):
+            standing |= {row.key: row for row in await self._reading.rows(entries.c.key.in_(some))}
+        for document in documents:
+            standing |= {row.key: row for row in await self._reading.rows(entries.c.source == document.address)}
+            await self._keep_source(document)
+        steps: list[_Step] = []
         for key, draft in wanted.items():
-            digest, row = draft_digest(draft), standing.get(key)
-            if row is not None and not row.retired and row.digest == digest:
-                continue
-            if key not in embeddings:
-                raise Conflict(f"The entry {key!r} was changed by somebody else just now; publish again.")
-            written.append(_Written(RevisionKind.PUBLISHED, row, draft, digest, embeddings[key]))
-        for key, row in standing.items():
-            if key not in wanted and not row.retired:
-                written.append(_Written(RevisionKind.RETIRED, row, draft_of(row), row.digest, None))
-        if source is not None:
-            await self._keep_source(source)
-        return await self._write(written, by=by, summary=summary, at=at, ids=ids)
+            row, digest = standing.get(key), draft_digest(draft)
+            if row is None or row.retired or row.digest != digest:
+                if key not in embeddings:
+                    raise Conflict(f"The entry {key!r} was changed by somebody else just now; publish again.")
+                published = RevisionKind.PUBLISHED
+                steps.append(_Step(kind=published, row=row, draft=draft, digest=digest, embedding=embeddings[key]))
+        steps += [_retired(row) for key, row in standing.items() if key not in wanted and not row.retired]
+        return await self._write(steps, signature)
 
-    async def roll_back(self, version: int, *, by: str, summary: str, at: datetime, ids: Ids) -> Publication | None:
+    async def roll_back(self, version: int, signature: Signature) -> Publication | None:
         """Publish a new version in which every entry stands as it stood at `version`; None where every entry does already.
 
         Raises:
             NotFound: there is no such version.
         """
-        current = await self._lock()
-        if not 0 <= version <= current:
-            raise NotFound(f"There is no version {version}; the knowledge of this workspace is at version {current}.")
-        statement = self._full().where(entries.c.version > version)
-        now = {row.entry_id: row for row in await self._session.execute(statement)}
-        then = await self._rows_at(version, now)
-        written: list[_Written] = []
+        check_version(version, await self._lock())
+        now = {row.entry_id: row for row in await self._reading.rows(entries.c.version > version)}
+        then = await self._reading.rows_at(version, now)
+        steps: list[_Step] = []
         for entry_id, row in now.items():
             old = then.get(entry_id)
             if old is None or old.kind == RevisionKind.RETIRED.value:
                 if not row.retired:
-                    written.append(_Written(RevisionKind.RETIRED, row, draft_of(row), row.digest, None))
+                    steps.append(_retired(row))
             elif row.retired or row.digest != old.digest:
-                draft = draft_of(old)
-                written.append(_Written(RevisionKind.PUBLISHED, row, draft, old.digest, _embedding(old)))
-        touched = {source for entry in written if (source := entry.draft.source) is not None}
-        publication = await self._write(written, by=by, summary=summary, at=at, ids=ids)
-        for some in _batches(touched):
-            # What the documents say now no longer stands: the next time that they are added, they are read again.
-            alive = select(entries.c.source).where(self._my_entries, entries.c.retired.is_(False))
-            await self._session.execute(
-                update(sources)
-                .where(self._my_sources, sources.c.address.in_(some))
-                .values(digest="", retired=sources.c.address.not_in(alive.where(entries.c.source.is_not(None))))
-            )
+                steps.append(
+                    _Step(
+                        kind=RevisionKind.PUBLISHED,
+                        row=row,
+                        draft=draft_of(old),
+                        digest=old.digest,
+                        embedding=embedding_of(old),
+                    )
+                )
+        publication = await self._write(steps, signature)
+        await self._doubt_sources({step.draft.source for step in steps if step.draft.source is not None})
         return publication
 
-    async def keep_embeddings(self, embeddings: Mapping[str, Embedding]) -> None:
-        """Replace the vectors of revisions, by their ids: for an installation that changed its embedder."""
-        statement = (
+    async def _lock(self) -> int:
+        """The present version, which nobody else can change until this transaction ends."""
+        statement = select(workspaces.c.knowledge_version).where(self._mine).with_for_update()
+        version = (await self._session.execute(statement)).scalar_one_or_none()
+        if version is None:
+            raise NotFound(
+                f"There is no workspace {self._session.workspace!r}; `vigil workspace list` shows those there are."
+            )
+        return version
+
+    async def _write(self, steps: Sequence[_Step], signature: Signature) -> Publication | None:
+        if not steps:
+            return None
+        raised = (
+            update(workspaces)
+            .where(self._mine)
+            .values(knowledge_version=workspaces.c.knowledge_version + 1)
+            .returning(workspaces.c.knowledge_version)
+        )
+        version: int = (await self._session.execute(raised)).scalar_one()
+        made: list[Json] = []
+        added: list[Json] = []
+        changed: list[Json] = []
+        for step in steps:
+            revision_id = self._ids.new("rev")
+            entry_id = self._ids.new("ent") if step.row is None else step.row.entry_id
+            made.append(
+                {
+                    "workspace_id": self._session.workspace,
+                    "id": revision_id,
+                    "entry_id": entry_id,
+                    "number": 1 if step.row is None else step.row.number + 1,
+                    "version": version,
+                    "kind": step.kind.value,
+                    "draft": draft_body(step.draft),
+                    "digest": step.digest,
+                    "embedder_id": step.embedding.embedder_id if step.embedding else None,
+                    "embedding": step.embedding.vector if step.embedding else None,
+                    "created_at": signature.at,
+                    "created_by": signature.by,
+                }
+            )
+            state: Json = {
+                "revision_id": revision_id,
+                "source": step.draft.source,
+                "retired": step.kind is RevisionKind.RETIRED,
+                "valid_from": step.draft.valid_from,
+                "valid_until": step.draft.valid_until,
+                "version": version,
+            }
+            if step.row is None:
+                added.append({"workspace_id": self._session.workspace, "id": entry_id, "key": step.draft.key, **state})
+            else:
+                changed.append({"entry": entry_id, **{f"new_{name}": value for name, value in state.items()}})
+        await self._session.execute(insert(revisions), made)
+        if added:
+            await self._session.execute(insert(entries), added)
+        if changed:
+            columns = ("revision_id", "source", "retired", "valid_from", "valid_until", "version")
+            statement = update(entries).where(
+                entries.c.workspace_id == self._session.workspace, entries.c.id == bindparam("entry")
+            )
+            values = {name: bindparam(f"new_{name}", type_=entries.c[name].type) for name in columns}
+            await self._session.execute(statement.values(values), changed)
+        retired = sum(step.kind is RevisionKind.RETIRED for step in steps)
+        publication = Publication(
+            version=version,
+            at=signature.at,
+            by=signature.by,
+            summary=signature.summary,
+            published=len(steps) - retired,
+            retired=retired,
+        )
+        await self._session.execute(
+            insert(publications).values(
+                workspace_id=self._session.workspace,
+                version=version,
+                at=publication.at,
+                by=publication.by,
+                summary=publication.summary,
+                published=publication.published,
+                retired=publication.retired,
+            )
+        )
+        return publication
+
+    async def _keep_source(self, source: Source) -> None:
+        await upsert(
+            self._session,
+            sources,
+            {"workspace_id": self._session.workspace, "address": source.address},
+            {
+                "title": source.title,
+                "media_type": source.media_type,
+                "digest": source.digest,
+                "retired": source.retired,
+                "added_at": source.added_at,
+            },
+        )
+
+    async def _doubt_sources(self, addresses: Collection[str]) -> None:
+        """Entries of these documents no longer stand as the documents say: the next time that these are added, they are read again."""
+        mine = sources.c.workspace_id == self._session.workspace
+        for some in batches(addresses):
+            alive = select(entries.c.id).where(
+                entries.c.workspace_id == self._session.workspace,
+                entries.c.source == sources.c.address,
+                entries.c.retired.is_(False),
+            )
+            await self._session.execute(
+                update(sources).where(mine, sources.c.address.in_(some)).values(digest="", retired=~alive.exists())
+            )
+
+
+def _retired(row: Row[Any]) -> _Step:
+    return _Step(kind=RevisionKind.RETIRED, row=row, draft=draft_of(row), digest=row.digest)
+
+
+async def keep_embeddings(session: Session, embeddings: Mapping[str, Embedding]) -> None:
+    """Replace the vectors of revisions, by their ids: they are no part of what is known, and an installation may change its embedder."""
+    if embeddings:
+        await session.execute(
             update(revisions)
-            .where(self._my_revisions, revisions.c.id == bindparam("revision"))
-            .values(embedder_id=bindparam("embedder"), embedding=bindparam("vector"))
-        )
-        rows = [
-            {"revision": revision, "embedder": embedding.embedder_id, "vector": embedding.vector}
-            for revision, embedding in embeddings.items()
-        ]
-        if rows:
-            await self._session.execute(statement, rows)
-
-    # Reading.
-
-    async def version(self) -> int:
-        """The present knowledge version.
-
-        Raises:
-            NotFound: there is no such workspace.
-        """
-        statement = select(workspaces.c.knowledge_version).where(workspaces.c.workspace_id == self._session.workspace)
-        return self._known((await self._session.execute(statement)).scalar_one_or_none())
-
-    async def unchanged(self, drafts: Iterable[Draft]) -> set[str]:
-        """Keys of the drafts that stand already, word for word."""
-        digests = {draft.key: draft_digest(draft) for draft in drafts}
-        found: set[str] = set()
-        for some in _batches(digests):
-            statement = select(entries.c.key, revisions.c.digest).where(
-                self._current, entries.c.key.in_(some), entries.c.retired.is_(False)
-            )
-            found |= {row.key for row in await self._session.execute(statement) if row.digest == digests[row.key]}
-        return found
-
-    async def in_force(self, revision_ids: Iterable[str], *, at: datetime) -> dict[str, Revision]:
-        """Of these revisions those that are in force at `at`, by their ids."""
-        found: dict[str, Revision] = {}
-        for some in _batches(revision_ids):
-            statement = select(revisions).where(
-                self._current, entries.c.revision_id.in_(some), entries.c.retired.is_(False), _valid(at)
-            )
-            found |= {row.id: revision_of(row) for row in await self._session.execute(statement)}
-        return found
-
-    async def after(self, version: int, *, until: int | None = None, page: "Page | None" = None) -> list[Standing]:
-        """Entries whose latest revision is past `version` (and not past `until`), retired ones too, by version and id; a page of them."""
-        page = page or Page()
-        statement = self._full().where(entries.c.version > version)
-        if until is not None:
-            statement = statement.where(entries.c.version <= until)
-        if page.after is not None:
-            last_version, last_id = page.after
-            statement = statement.where(
-                or_(entries.c.version > last_version, and_(entries.c.version == last_version, entries.c.id > last_id)),
-                entries.c.version >= last_version,
-            )
-        statement = statement.order_by(entries.c.version, entries.c.id).limit(page.limit)
-        return [
-            Standing(revision=revision_of(row), embedding=_embedding(row))
-            for row in await self._session.execute(statement)
-        ]
-
-    async def count_after(self, version: int) -> int:
-        """Entries whose latest revision is past `version`."""
-        statement = select(func.count()).select_from(entries).where(self._my_entries, entries.c.version > version)
-        return (await self._session.execute(statement)).scalar_one()
-
-    async def entry(self, entry_id: str) -> Revision:
-        """The latest revision of an entry.
-
-        Raises:
-            NotFound: there is no such entry.
-        """
-        row = (await self._session.execute(select(revisions).where(self._current, entries.c.id == entry_id))).one_or_none()
-        if row is None:
-            raise NotFound(f"There is no entry {entry_id!r} in this workspace.")
-        return revision_of(row)
-
-    async def entries(
-        self, *, source: str | None = None, retired: bool = False, after: str | None = None, limit: int = 50
-    ) -> list[Revision]:
-        """Entries in force, or with `retired` those that no longer are, by id; the page after the entry `after`."""
-        statement = select(revisions).where(self._current, entries.c.retired.is_(retired))
-        if source is not None:
-            statement = statement.where(entries.c.source == source)
-        if after is not None:
-            statement = statement.where(entries.c.id > after)
-        return [revision_of(row) for row in await self._session.execute(statement.order_by(entries.c.id).limit(limit))]
-
-    async def history(self, entry_id: str) -> list[Revision]:
-        """Every revision of an entry, the first one first.
-
-        Raises:
-            NotFound: there is no such entry.
-        """
-        statement = select(revisions).where(self._my_revisions, revisions.c.entry_id == entry_id)
-        found = [revision_of(row) for row in await self._session.execute(statement.order_by(revisions.c.number))]
-        if not found:
-            raise NotFound(f"There is no entry {entry_id!r} in this workspace.")
-        return found
-
-    async def log(self, *, before: int | None = None, limit: int = 50) -> list[Publication]:
-        """Versions, the latest first; those before `before`."""
-        statement = select(publications).where(publications.c.workspace_id == self._session.workspace)
-        if before is not None:
-            statement = statement.where(publications.c.version < before)
-        rows = await self._session.execute(statement.order_by(publications.c.version.desc()).limit(limit))
-        return [
-            Publication(
-                version=row.version,
-                at=row.at,
-                by=row.by,
-                summary=row.summary,
-                published=row.published,
-                retired=row.retired,
-            )
-            for row in rows
-        ]
-
-    async def diff(self, first: int, second: int) -> list[Change]:
-        """What differs between two versions, by entry.
-
-        Raises:
-            NotFound: there is no such version.
-        """
-        current = await self.version()
-        for version in (first, second):
-            if not 0 <= version <= current:
-                raise NotFound(f"There is no version {version}; the knowledge of this workspace is at version {current}.")
-        low, high = min(first, second), max(first, second)
-        statement = select(revisions.c.entry_id).where(
-            self._my_revisions, revisions.c.version > low, revisions.c.version <= high
-        )
-        touched = sorted({row.entry_id for row in await self._session.execute(statement.distinct())})
-        before, after = await self._rows_at(first, touched), await self._rows_at(second, touched)
-        changes = [
-            Change(entry_id=entry_id, before=_if_published(before.get(entry_id)), after=_if_published(after.get(entry_id)))
-            for entry_id in touched
-        ]
-        return [
-            change
-            for change in changes
-            if (change.before and change.before.draft) != (change.after and change.after.draft)
-        ]
-
-    async def source(self, address: str) -> Source | None:
-        statement = select(sources).where(self._my_sources, sources.c.address == address)
-        row = (await self._session.execute(statement)).one_or_none()
-        return None if row is None else _source(row)
-
-    async def sources(self, *, after: str = "", limit: int = 50) -> list[Source]:
-        """Documents that entries in force came from, by address; the page after `after`."""
-        statement = select(sources).where(self._my_sources, sources.c.retired.is_(False), sources.c.address > after)
-        return [_source(row) for row in await self._session.execute(statement.order_by(sources.c.address).limit(limit))]
-
-    async def counts(self) -> Counts:
-        """How much there is."""
-        statement = select(entries.c.retired, func.count()).where(self._my_entries).group_by(entries.c.retired)
-        by_state = {bool(retired): count for retired, count in await self._session.execute(statement)}
-        documents = select(func.count()).select_from(sources).where(self._my_sources, sources.c.retired.is_(False))
-        return Counts(
-            entries=by_state.get(False, 0),
-            retired=by_state.get(True, 0),
-            sources=(await self._session.execute(documents)).scalar_one(),
+            .where(revisions.c.workspace_id == session.workspace, revisions.c.id == bindparam("revision"))
+            .values(embedder_id=bindparam("embedder"), embedding=bindparam("vector")),
+            [
+                {"revision": revision, "embedder": embedding.embedder_id, "vector": embedding.vector}
+                for revision, embedding in embeddings.items()
+            ],
         )
