@@ -1,0 +1,170 @@
+"""From a question to ranked candidates: embed, look up by meaning and by words, add what the index does not hold yet, check against SQL,
+rank. What is answered from the candidates is `ask`'s."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vigil.clock import Clock
+from vigil.domain.decision import Stage
+from vigil.domain.knowledge import Candidate, Revision, Scope
+from vigil.errors import ModelUnavailable
+from vigil.knowledge.index import Hits
+from vigil.knowledge.indexer import Indexer
+from vigil.knowledge.ranking import SIGNALS, Asked, Ranker, Signals, signals
+from vigil.knowledge.recent import Recent
+from vigil.language.embedder import Embedder, Vectors
+from vigil.store.entries import Entries
+from vigil.store.indexes import Indexes, Progress
+from vigil.store.store import Store
+
+POOL = 40
+"""Entries that each of the two ways of looking up brings to the ranker. With 40 + 40, the pool holds the wanted entry in .87 of
+`factoid_dev` (501 entries) and all but one of `retrieval_stackex_dev`; see docs/explanation/quality.md."""
+CHECK_AHEAD = 10
+"""Entries beyond the wanted ones that are checked at once, since some may have been retired or replaced since they were indexed."""
+MAX_QUESTION = 4_000
+"""Characters of a question that are searched for: its end, where the latest words are. The embedder reads about 1,000."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """What a search brought up."""
+
+    candidates: tuple[Candidate, ...]
+    """Best first; only entries in force, of a scope that admits the wanted one."""
+    version: int
+    """The knowledge version that was searched."""
+    note: str = ""
+    """One sentence for a person where something was not as it should be."""
+    stages: tuple[Stage, ...] = ()
+    vectors: Vectors = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    """One row a candidate."""
+    question: Vectors | None = None
+    """The question's vector, of shape (1, dimensions); None where there is none."""
+
+
+class Search:
+    """Searches the knowledge of all workspaces."""
+
+    def __init__(self, store: Store, embedder: Embedder, indexer: Indexer, clock: Clock, ranker: Ranker) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._indexer = indexer
+        self._clock = clock
+        self._ranker = ranker
+        self._recent: dict[str, Recent] = {}
+
+    async def search(self, workspace: str, text: str, *, scope: Scope | None = None, limit: int = 10) -> SearchResult:
+        """The `limit` entries that answer `text` best.
+
+        Raises:
+            NotFound: there is no such workspace.
+        """
+        wanted, started = scope or Scope(), time.perf_counter()
+        asked = Asked.of(text[-MAX_QUESTION:])
+        (vector, note), progress = await asyncio.gather(self._embed(asked.text), self._progress(workspace))
+        embedded = time.perf_counter()
+        if progress.version == 0 or (vector is None and not asked.words):
+            return SearchResult(candidates=(), version=progress.version, note=note)
+        hits, missing = await self._look_up(workspace, progress, vector, asked, wanted)
+        found = time.perf_counter()
+        order, scores, table = self._rank(asked, vector, hits)
+        ranked = time.perf_counter()
+        current = await self._in_force(workspace, [hits.revision_ids[number] for number in order], wanted, limit)
+        kept = [number for number in order if hits.revision_ids[number] in current][:limit]
+        checked = time.perf_counter()
+        stages = (
+            _stage("embed", "the question as a vector" if vector is not None else "no vector", embedded - started),
+            _stage("look up", f"{len(hits.revision_ids)} candidates by meaning and by words", found - embedded),
+            _stage("rank", f"{len(SIGNALS)} signals each", ranked - found),
+            _stage("check", f"{len(kept)} in force and in scope", checked - ranked),
+        )
+        return SearchResult(
+            candidates=tuple(
+                _candidate(current[hits.revision_ids[number]], float(scores[number]), table[number].tolist())
+                for number in kept
+            ),
+            version=progress.version,
+            note=note or missing,
+            stages=stages,
+            vectors=hits.vectors[kept],
+            question=vector,
+        )
+
+    async def _embed(self, text: str) -> tuple[Vectors | None, str]:
+        if not text.strip():
+            return None, "The question has no words."
+        try:
+            return await self._embedder.embed([text]), ""
+        except ModelUnavailable as error:
+            return None, f"Searched by words alone, because the embedder failed ({type(error).__name__})."
+
+    async def _progress(self, workspace: str) -> Progress:
+        async with self._store.read(workspace) as session:
+            return await Indexes(session, self._embedder.id).progress()
+
+    async def _look_up(
+        self, workspace: str, progress: Progress, vector: Vectors | None, asked: Asked, wanted: Scope
+    ) -> tuple[Hits, str]:
+        recent = self._recent.get(workspace)
+        if recent is None:
+            recent = Recent(self._store, workspace, self._embedder.id, self._embedder.dimensions)
+            self._recent[workspace] = recent
+        words, watermark, note = sorted(asked.words), progress.watermark, ""
+        held: Hits | None = None
+        if watermark:
+            index = await self._indexer.index(workspace, progress)
+            held = await index.search(vector, words, embedder_id=self._embedder.id, wanted=wanted, limit=POOL)
+            if held is None:
+                self._indexer.report_broken(workspace)
+                watermark = 0
+        late = await recent.search(vector, words, after=watermark, version=progress.version, wanted=wanted, limit=POOL)
+        if late is None:
+            note = "The search index is being built; until it is, not all of the knowledge is found."
+        hits = Hits.none(self._embedder.dimensions)
+        return hits + (held or hits) + (late or hits), note
+
+    def _rank(self, asked: Asked, vector: Vectors | None, hits: Hits) -> tuple[list[int], NDArray[np.float64], Signals]:
+        """Numbers of the hits, best first; with the score and the signals of each."""
+        entries = [found.split() for found in hits.words]
+        names = [found.split("\n") if found else [] for found in hits.names]
+        cosines = hits.vectors @ vector[0] if vector is not None else np.zeros(len(entries), np.float32)
+        table = signals(asked, entries, names, cosines)
+        scores = self._ranker.scores(table)
+        return np.argsort(-scores, kind="stable").tolist(), scores, table
+
+    async def _in_force(
+        self, workspace: str, revision_ids: Sequence[str], wanted: Scope, limit: int
+    ) -> dict[str, Revision]:
+        """At least the first `limit` of them that are in force and in scope: nothing is used on the word of an index."""
+        current: dict[str, Revision] = {}
+        ahead = limit + CHECK_AHEAD
+        async with self._store.read(workspace) as session:
+            for start in range(0, len(revision_ids), ahead):
+                some = await Entries(session).in_force(revision_ids[start : start + ahead], at=self._clock.now())
+                current |= {key: found for key, found in some.items() if found.draft.scope.admits(wanted)}
+                if len(current) >= limit:
+                    break
+        return current
+
+
+def _candidate(revision: Revision, score: float, parts: Sequence[float]) -> Candidate:
+    return Candidate(
+        revision_id=revision.id,
+        entry_id=revision.entry_id,
+        title=revision.draft.title,
+        text=revision.draft.answer,
+        question=revision.draft.question,
+        evidence=revision.draft.evidence,
+        score=score,
+        scores=tuple((name, round(float(part), 6)) for name, part in zip(SIGNALS, parts, strict=True)),
+    )
+
+
+def _stage(name: str, outcome: str, seconds: float) -> Stage:
+    return Stage(name=name, outcome=outcome, milliseconds=round(seconds * 1000, 3))
