@@ -1,0 +1,64 @@
+"""How sure the best candidate of a search is the right one: a small calibrated score over how it stands out and how it fits. Which is
+the best is `ranking`'s; what follows from how sure it is, `ask`'s."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vigil.domain.knowledge import Candidate
+from vigil.knowledge.claims import particulars
+from vigil.language.embedder import Vectors
+
+TRAITS = ("lead", "cosine", "latest", "bm25")
+"""What the confidence is made of; more of any is never less sure.
+
+- ``lead``: the best candidate's share of the odds among the first `AMONG`, by the ranker. It falls when another one nearly ties.
+- ``cosine``, ``latest``, ``bm25``: the best candidate's signals of these names (`ranking.SIGNALS`).
+"""
+AMONG = 10
+SAME = 0.95
+"""Cosine from which two entries say the same, if their numbers, addresses, commands and denials agree as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confidence:
+    """A logistic curve over the traits."""
+
+    intercept: float
+    weights: tuple[float, ...]
+    """One a trait, none below zero."""
+
+    def of(self, candidates: Sequence[Candidate]) -> float:
+        """0 to 1, for distinct candidates, best first: how often the best one of such a search is right. 0 where there is none."""
+        if not candidates:
+            return 0.0
+        score = self.intercept + sum(
+            weight * trait for weight, trait in zip(self.weights, traits(candidates), strict=True)
+        )
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def traits(candidates: Sequence[Candidate]) -> tuple[float, ...]:
+    """The traits of distinct candidates, best first, in the order of `TRAITS`."""
+    best = candidates[0]
+    odds = math.fsum(math.exp(other.score - best.score) for other in candidates[:AMONG])
+    by_name = dict(best.scores)
+    return (1.0 / odds, *(by_name.get(name, 0.0) for name in TRAITS[1:]))
+
+
+def distinct(candidates: Sequence[Candidate], vectors: Vectors) -> list[int]:
+    """Numbers of the candidates without those that say the same as a better one."""
+    kept: list[int] = []
+    for number, candidate in enumerate(candidates):
+        alike = [other for other in kept if _alike(candidate.text, candidates[other].text, vectors, number, other)]
+        if not alike:
+            kept.append(number)
+    return kept
+
+
+def _alike(text: str, other: str, vectors: Vectors, one: int, two: int) -> bool:
+    if text.split() == other.split():
+        return True
+    return float(np.dot(vectors[one], vectors[two])) >= SAME and particulars(text) == particulars(other)
