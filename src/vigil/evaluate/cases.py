@@ -26,7 +26,7 @@ LONGEST_LINE = 600
 
 def best_and_worst(judged: Judged) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
     """Of what was shown: the hits with the most in common and the longest lead; and what a human answered otherwise, the surest first, then
-    what nobody took up. At most one case a conversation and entry, so that ten cases are ten things to learn."""
+    what nobody took up. At most one case a customer and an entry, so that ten cases are ten things to learn."""
     shown = [each for each in judged.judgements if each.shown and not each.cut_short]
     hits = sorted(((each, each.hit) for each in shown if each.hit is not None), key=_merit, reverse=True)
     misses = sorted((each for each in shown if each.hit is None), key=_fault, reverse=True)
@@ -53,7 +53,7 @@ def _varied(ranked: Iterable[Judgement]) -> list[Judgement]:
     chosen: list[Judgement] = []
     seen: set[str] = set()
     for each in ranked:
-        keys = {f"in {each.message.conversation}"}
+        keys = {f"to {each.message.author} in {each.message.conversation}"}
         keys |= {f"by {citation.entry_id}" for citation in each.decided.decision.citations}
         if seen.isdisjoint(keys):
             chosen.append(each)

@@ -1,5 +1,6 @@
 """From a judged replay to its figures: every number of the report is counted here. What makes a suggestion right is decided in `judge`."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -29,6 +30,10 @@ LEAD_EDGES_S = (0.0, 1.0, 60.0, 120.0, 300.0, 600.0, 900.0)
 
 STRETCHES = 20
 """Parts into which the messages are cut for the figures over time."""
+
+
+_NUMBER = re.compile(r" \d+$")
+"""At the end of a stage's name: several questions in one message are the same stage several times."""
 
 
 def count(judged: Judged, *, made_at: datetime) -> Figures:
@@ -149,7 +154,7 @@ def _latency(decided: Sequence[Decided]) -> dict[str, Percentiles]:
     whole: list[float] = []
     for each in decided:
         for stage in each.decision.stages:
-            stages.setdefault(stage.name, []).append(stage.milliseconds)
+            stages.setdefault(_NUMBER.sub("", stage.name), []).append(stage.milliseconds)
         whole.append(each.decision.cost.milliseconds)
     return {name: percentiles(values) for name, values in (*stages.items(), ("decision", whole))}
 

@@ -49,8 +49,8 @@ class Judgement:
     lead_s: float | None
     """Seconds from the suggestion to the first of `answers`; None where nobody answered."""
     hit: Hit | None
-    """The first answer that shares an address, a command, a package-like word or a setting with the suggestion, or whose cosine with it is
-    at least `SAME_MEANING`."""
+    """The first answer that shares an address, a command, a package-like word or a setting with the suggestion, calls its entry by name,
+    or whose cosine with it is at least `SAME_MEANING`."""
     nearest: float | None
     """The largest cosine of any answer, hit or not."""
     control: float
@@ -102,7 +102,8 @@ async def judge(replayed: Replayed, *, embedder: Embedder | None = None, seed: i
     control = _Control(spoken, [messages[each.message] for each in spoken], recording.topics, seed=seed)
 
     def compare(suggestion: int, answer: RecordedMessage) -> Hit | None:
-        both = shared(suggestions[suggestion], answer.text, names=names)
+        titles = [citation.title for citation in spoken[suggestion].decision.citations]
+        both = shared(suggestions[suggestion], answer.text, titles=titles, names=names)
         cosine = meaning.cosine(suggestions[suggestion], texts[answer.id])
         if both or (cosine is not None and cosine >= SAME_MEANING):
             return Hit(answer=answer, shared=both, cosine=cosine)

@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     r"(?<![\w./-])([a-z0-9]+(?:[-_.+][a-z0-9]+)+|[a-z]+\d[a-z\d]*|\d+[a-z][a-z\d]*)(?![\w/-])", re.IGNORECASE
 )
 _FIGURES_ONLY = re.compile(r"[\d.:+-]+[a-z]{0,2}", re.IGNORECASE)
+_CALL = re.compile(r"(?<!\S)!([\w.+-]{2,60})")
 _DOMAIN = re.compile(r".*\.(?:com|org|net|io|de|uk|edu|gov)", re.IGNORECASE)
 _NO_PACKAGES = frozenset(_COMMANDS.split("|")) | frozenset(
     {
@@ -65,11 +66,20 @@ def marks(text: str) -> frozenset[str]:
     return frozenset(mark for mark in found if not mark.endswith(":"))
 
 
-def shared(suggestion: str, answer: str, *, names: Collection[str] = ()) -> tuple[str, ...]:
-    """Marks that stand in both texts, sorted; a command of several words may stand in the other text without looking like one.
-    `names` (lower case) are people's, which look like packages and are none."""
+def shared(
+    suggestion: str, answer: str, *, titles: Collection[str] = (), names: Collection[str] = ()
+) -> tuple[str, ...]:
+    """What both texts point at, sorted: marks that stand in both; a command of several words that stands in one and is spoken in the other;
+    and ``entry:title`` where the answer calls an entry by its title, as in "!title".
+
+    Args:
+        titles: of the entries that the suggestion cites.
+        names: of people, in lower case: they look like packages and are none.
+    """
     one, other = marks(suggestion), marks(answer)
     both = (one & other) | _spoken(one, answer) | _spoken(other, suggestion)
+    called = {name.lower() for name in _CALL.findall(answer)}
+    both |= {f"entry:{title.lower()}" for title in titles if title.lower() in called}
     return tuple(sorted(mark for mark in both if mark.split(":", 1)[1] not in names))
 
 

@@ -46,6 +46,12 @@ def test_names_of_people_are_no_packages() -> None:
     assert shared("ask dr_willis about it", "dr_willis knows", names={"dr_willis"}) == ()
 
 
+def test_calling_the_entry_by_its_title_is_pointing_at_it() -> None:
+    assert shared("Membership means recognition.", "!membership", titles=["Membership"]) == ("entry:membership",)
+    assert shared("Membership means recognition.", "no membership!", titles=["Membership"]) == ()
+    assert shared("Membership means recognition.", "!java | ann", titles=["Membership"]) == ()
+
+
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(text: str) -> None:
     assert all(":" in mark and not mark.endswith(":") for mark in marks(text))

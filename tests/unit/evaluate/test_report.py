@@ -111,7 +111,7 @@ async def test_best_and_worst_show_what_the_human_said_instead() -> None:
     assert worst.sources[0].title == "ent_sound"
 
 
-async def test_at_most_one_case_for_each_entry_and_conversation() -> None:
+async def test_at_most_one_case_for_each_entry() -> None:
     rows = [
         row
         for n in range(15)
