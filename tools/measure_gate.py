@@ -198,6 +198,25 @@ def channel_examples(streams: list[Stream]) -> tuple[Examples, Floats]:
     return Examples.of(found), np.array(opens)
 
 
+def reach(streams: list[Stream]) -> dict[str, float]:
+    """How far annotated messages lie from the earlier ones that they answer."""
+    minutes: list[float] = []
+    messages: list[int] = []
+    for stream in streams:
+        place = {row["id"]: seq for seq, row in enumerate(stream.rows)}
+        for seq, row in enumerate(stream.rows):
+            for parent in row.get("reply_to") or () if row["annotated"] else ():
+                if place.get(parent, seq) < seq:
+                    gap = stream.messages[seq].sent_at - stream.messages[place[parent]].sent_at
+                    minutes.append(gap.total_seconds() / 60)
+                    messages.append(seq - place[parent])
+    return {
+        "links": len(minutes),
+        "within_45_minutes": float(np.mean(np.array(minutes) <= 45)),
+        "within_100_messages": float(np.mean(np.array(messages) <= 100)),
+    }
+
+
 def ticket_examples(data: Path) -> Examples:
     """A customer's messages after the first; wanted: an analyst replied directly to it."""
     found: list[tuple[Figures, bool, str]] = []
@@ -385,6 +404,7 @@ def main() -> None:
 
     streams = read_streams(chosen.data)
     folds = fold_of([stream.name for stream in streams])
+    say("links", reach(streams))
     began = time.perf_counter()
     answerable, opens_wanted = channel_examples(streams)
     say("a message's figures", {"microseconds": (time.perf_counter() - began) / len(answerable.group) * 1e6})

@@ -9,6 +9,10 @@ from vigil.assist.reading import Reading, addressed, read
 from vigil.domain.conversation import Message
 from vigil.domain.ticket import Ticket
 
+NEVER = 8.0
+"""Stands for the gap to a message that there isn't: log(1 + minutes) of two days."""
+AT_ONCE = 1.2
+"""A gap of a little over two minutes, on the same scale: channel clocks often count whole minutes."""
 LOOK_BACK = 100
 """Messages of a conversation that are looked back over: an hour or more of a busy channel."""
 
@@ -116,8 +120,8 @@ def opening_features(given: GateInput) -> Figures:
     asks = reading.question
     talks = not spoken_to
     last_reading = read(my_last.text) if my_last else None
-    gap_mine = _gap((message.sent_at - my_last.sent_at).total_seconds()) if my_last else 8.0
-    gap = _gap((message.sent_at - last.sent_at).total_seconds()) if last else 8.0
+    gap_mine = _gap((message.sent_at - my_last.sent_at).total_seconds()) if my_last else NEVER
+    gap = _gap((message.sent_at - last.sent_at).total_seconds()) if last else NEVER
     features = _words(reading)
     features += [
         ("addressed", bool(spoken_to)),
@@ -128,7 +132,7 @@ def opening_features(given: GateInput) -> Figures:
         ("gap_mine", gap_mine),
         ("gap", gap),
         ("ago", math.log1p(my_last_at) if my_last else math.log1p(LOOK_BACK)),
-        ("burst", my_last_at == 1 and gap_mine < 1.2),
+        ("burst", my_last_at == 1 and gap_mine < AT_ONCE),
         ("recent_self", 0 < my_last_at <= 5),
         ("helper", my_addressing / (mine + 1)),
         ("my_questions", my_questions / (mine + 1)),
@@ -185,8 +189,8 @@ def follow_up_features(given: GateInput) -> Figures:
     mine = [m for m in recent if m.author.id == me]
     spoken_to = addressed(reading, names)
     open_question = its is not None and its.question
-    gap = _gap((message.sent_at - last.sent_at).total_seconds()) if last else 8.0
-    gap_theirs = _gap((message.sent_at - theirs.sent_at).total_seconds()) if theirs else 8.0
+    gap = _gap((message.sent_at - last.sent_at).total_seconds()) if last else NEVER
+    gap_theirs = _gap((message.sent_at - theirs.sent_at).total_seconds()) if theirs else NEVER
     asks = reading.question
     after_them = mine_since == 0 and theirs is not None
     features = _words(reading)

@@ -70,64 +70,56 @@ class Judgement:
 
 def judge(situation: Situation, placement: Placement, turn: Turn, gate: Gate, max_message_chars: int) -> Judgement:
     """Rule on the turn that ends with `situation.message`."""
-    message, ticket, kind = situation.message, placement.ticket, situation.conversation.kind
+    ticket, kind = placement.ticket, situation.conversation.kind
     if (barred := _barred(situation, ticket, max_message_chars)) is not None:
         return barred
-    part = part_of(message, ticket, kind)
-    if placement.opens and part is Role.BYSTANDER:
-        part = Role.CUSTOMER
     fresh = _fresh(turn, situation)
-    readings = tuple(read(m.text) for m in fresh)
-    last = readings[-1]
-    over = ticket is not None and ticket.state in OVER
+    part = part_of(situation.message, ticket, kind)
+    by_customer = part is Role.CUSTOMER or (placement.opens and part is Role.BYSTANDER)
     if kind is ConversationKind.PRIVATE or any(m.mentions_vigil for m in fresh):
-        return _asked(readings, by_customer=part is Role.CUSTOMER, over=over)
+        return _asked(_readings(fresh), by_customer=by_customer, over=ticket is not None and ticket.state in OVER)
     if part is Role.ANALYST:
         return _no(Reason.ANALYST_AT_WORK, "a colleague is helping, and asks nothing of Vigil")
     colleague, stranger = _whom(situation, ticket, placement)
-    if ticket is None and not placement.opens:
-        if stranger or colleague:
-            return _no(Reason.ADDRESSED_TO_OTHERS, "it speaks to somebody else")
-        return _no(Reason.UNASSIGNED, placement.note)
-    if stranger:
+    unassigned = ticket is None and not placement.opens
+    if stranger or (unassigned and colleague):
         return _no(Reason.ADDRESSED_TO_OTHERS, "it speaks to somebody else")
+    if unassigned:
+        return _no(Reason.UNASSIGNED, placement.note)
+    if (settled := _settled(_readings(fresh), turn, ticket, kind, by_customer=by_customer)) is not None:
+        return replace(settled, to_colleague=colleague)
+    scored = _scored(situation, placement, turn, fresh, gate)
+    return replace(scored, to_colleague=colleague, reopens=by_customer and ticket is not None and ticket.state in OVER)
+
+
+def _readings(messages: tuple[Message, ...]) -> tuple[Reading, ...]:
+    return tuple(read(message.text) for message in messages)
+
+
+def _settled(
+    readings: tuple[Reading, ...], turn: Turn, ticket: Ticket | None, kind: ConversationKind, *, by_customer: bool
+) -> Judgement | None:
+    """What needs no score, because the words alone say enough; None where they don't."""
+    last = readings[-1]
+    over = ticket is not None and ticket.state in OVER
+    asks = any(reading.question or reading.problem for reading in readings)
     if all(reading.small_talk for reading in readings) or (last.solved and not last.question):
         if over:
             return _no(Reason.TICKET_OVER, "the ticket is over, and nothing new is asked")
         return _no(Reason.NOT_A_QUESTION, "thanks, a greeting or a yes: nothing to answer", retracts=last.solved)
-    customer = part is Role.CUSTOMER
-    if not customer and not any(reading.question for reading in readings):
+    if not by_customer and not any(reading.question for reading in readings):
         return _no(Reason.NOT_A_QUESTION, "nobody of this ticket wrote it, and it doesn't ask anything")
-    wants_human = customer and _wants_human(readings, turn, kind)
-    if (
-        over
-        and not wants_human
-        and not any(reading.question or reading.problem or reading.not_solved for reading in readings)
-    ):
+    if by_customer and (why := _wants_human(readings, turn, kind)):
+        return Judgement(passes=True, reason=Reason.ANSWERED, note=why, wants_human=True, reopens=over)
+    if over and not asks and not any(reading.not_solved for reading in readings):
         return _no(Reason.TICKET_OVER, "the ticket is over, and nothing new is asked")
-    passed = Judgement(
-        passes=True,
-        reason=Reason.ANSWERED,
-        note="the customer wants a person" if wants_human else "the first words of a ticket",
-        wants_human=wants_human,
-        reopens=over and customer,
-        to_colleague=colleague,
-    )
-    if wants_human or (kind is ConversationKind.ROOM and _is_opening(turn)):
-        return passed
-    if kind is ConversationKind.CHANNEL and ticket is not None and not any(r.question or r.problem for r in readings):
-        return _no(Reason.NOT_A_QUESTION, "in a shared channel, only a question or a problem is taken up")
-    score, threshold = _best_score(situation, placement, turn, fresh, gate)
-    if score < threshold:
-        return replace(
-            passed,
-            passes=False,
-            reason=Reason.NOT_A_QUESTION,
-            note="it doesn't read like something that wants an answer",
-            score=score,
-            threshold=threshold,
+    if kind is ConversationKind.ROOM and _is_opening(turn):
+        return Judgement(
+            passes=True, reason=Reason.ANSWERED, note="the first words of a ticket", reopens=over and by_customer
         )
-    return replace(passed, note="it reads like something that wants an answer", score=score, threshold=threshold)
+    if kind is ConversationKind.CHANNEL and ticket is not None and not asks:
+        return _no(Reason.NOT_A_QUESTION, "in a shared channel, only a question or a problem is taken up")
+    return None
 
 
 def _no(reason: Reason, note: str, *, retracts: bool = False) -> Judgement:
@@ -202,14 +194,15 @@ def _whom(situation: Situation, ticket: Ticket | None, placement: Placement) -> 
     return any(person in helping for person in placement.to), not all(person in helping for person in placement.to)
 
 
-def _wants_human(readings: tuple[Reading, ...], turn: Turn, kind: ConversationKind) -> bool:
-    """Asks for a person, is plainly furious (strong words are cheap in a shared channel), or says that Vigil's answer was no help."""
+def _wants_human(readings: tuple[Reading, ...], turn: Turn, kind: ConversationKind) -> str:
+    """Why a person is wanted, empty where none is. Strong words alone are cheap in a shared channel and don't count there."""
     if any(reading.wants_human for reading in readings):
-        return True
+        return "the customer asks for a person"
     if kind is not ConversationKind.CHANNEL and any(reading.furious for reading in readings):
-        return True
-    after_vigil = bool(turn.history) and turn.history[-1].by_vigil
-    return after_vigil and any(reading.not_solved for reading in readings)
+        return "the customer is at the end of their patience"
+    if turn.history and turn.history[-1].by_vigil and any(reading.not_solved for reading in readings):
+        return "the customer says that Vigil's answer was no help"
+    return ""
 
 
 def _is_opening(turn: Turn) -> bool:
@@ -217,10 +210,10 @@ def _is_opening(turn: Turn) -> bool:
     return not any(m.author.id == turn.messages[-1].author.id and not read(m.text).small_talk for m in turn.history)
 
 
-def _best_score(
+def _scored(
     situation: Situation, placement: Placement, turn: Turn, fresh: tuple[Message, ...], gate: Gate
-) -> tuple[float, float]:
-    """The best score of the turn's messages, each seen in its own place, with its threshold."""
+) -> Judgement:
+    """The best score of the turn's messages, each seen in its own place, against its threshold."""
     lines = situation.recent if placement.ticket is None else (*turn.history, *turn.messages[:-1])
     best = (0.0, 1.0)
     for message in fresh:
@@ -229,4 +222,9 @@ def _best_score(
         score, threshold = gate.score(given), gate.threshold(given)
         if score - threshold > best[0] - best[1]:
             best = (score, threshold)
-    return best
+    score, threshold = best
+    if score < threshold:
+        note = "it doesn't read like something that wants an answer"
+        return Judgement(passes=False, reason=Reason.NOT_A_QUESTION, note=note, score=score, threshold=threshold)
+    note = "it reads like something that wants an answer"
+    return Judgement(passes=True, reason=Reason.ANSWERED, note=note, score=score, threshold=threshold)

@@ -13,8 +13,8 @@ from vigil.domain.conversation import Message
 from vigil.domain.ticket import Ticket
 
 WINDOW = timedelta(minutes=45)
-"""How far back a channel's talk may reach without an explicit sign. In the annotated Ubuntu channel 99 % of links to an earlier message are
-shorter (`tools/measure_gate.py` prints it)."""
+"""How far back a channel's talk may reach without an explicit sign. In the annotated channels 99.8 % of the links to an earlier message are
+shorter, and 99.2 % reach back less than `LOOK_BACK` messages (`tools/measure_gate.py` prints both)."""
 LOOK_BACK = 100
 """Messages that are looked back over: the same as the gate's."""
 NEAR = 5

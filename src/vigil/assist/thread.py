@@ -89,12 +89,10 @@ class Threads:
         to = spoken_to(message, recent)
         given = opening_features(GateInput(message=message, recent=recent))
         opening = self._weights.opens.score(given)
-        may_open = (
-            message.author.role in (Role.CUSTOMER, Role.BYSTANDER)
-            and not message.by_vigil
-            and _could_open(read(message.text))
-            and opening >= self._weights.opens.threshold
-        )
+        reading = read(message.text)
+        asker = message.author.role in (Role.CUSTOMER, Role.BYSTANDER) and not message.by_vigil
+        asks_vigil = asker and message.mentions_vigil and not reading.small_talk
+        may_open = asks_vigil or (asker and _could_open(reading) and opening >= self._weights.opens.threshold)
         figures: tuple[tuple[str, float], ...] = (("opens", opening),)
 
         def none(note: str) -> Placement:
@@ -118,11 +116,14 @@ class Threads:
         scored = [(score, ticket) for score, ticket in scored if not (may_open and ticket.state in OVER)]
         best, ticket = max(scored, key=lambda pair: (pair[0], pair[1].updated_at, pair[1].id), default=(0.0, None))
         figures = (("opens", opening), ("belongs", best))
-        if may_open and opening >= best and not to:
+        sure = best >= self._weights.belongs.threshold
+        if may_open and not to and opening >= best:
             return opens("it asks something of its own")
+        if asks_vigil and not sure:
+            return opens("it asks Vigil itself")
         if ticket is None:
             return none("nothing ties it to a ticket")
-        if best < self._weights.belongs.threshold:
+        if not sure:
             return none(f"it may belong to ticket {ticket.external_id}, but not surely enough")
         if to:
             how, note = How.ADDRESSEE, "it speaks to somebody who writes in this ticket"
