@@ -167,7 +167,7 @@ class Pipeline:
         part: Role,
         topic: Topic | None,
     ) -> Verdict:
-        standing = standing_of(situation, placement.ticket, judgement, part, topic)
+        standing = standing_of(situation, placement.ticket, judgement, part, topic, on_ticket=course.ticket is not None)
         public = policy.may_reach_customer(standing)
         began = self._timer()
         if policy.calls_human(standing) and not _asks_something(turn):
@@ -195,21 +195,23 @@ class Pipeline:
         began = self._timer()
         finding, ticket = course.finding, course.ticket
         assessed = assess(finding.answer) if finding is not None else Assessment(risk=Risk.LOW)
+        entries = {citation.entry_id for citation in finding.citations} if finding else set[str]()
+        earlier = earlier_in(situation, ticket, turn, self._thresholds)
         ruling = policy.decide(
             finding,
             standing,
             self._thresholds,
             assessed=assessed,
             public=public,
-            entry_ids={citation.entry_id for citation in finding.citations} if finding else (),
-            earlier=earlier_in(situation, ticket, turn, self._thresholds),
+            entry_ids=entries,
+            earlier=earlier,
             now=self._clock.now(),
         )
         bars = (
             ("suggest_from", self._thresholds.suggest_confidence),
             ("reply_from", self._thresholds.reply_confidence),
         )
-        self._note(course, "policy", f"{ruling.kind.value}: {ruling.note}", began, bars)
+        self._note(course, "policy", f"{ruling.kind.value.replace('_', ' ')}: {ruling.note}", began, bars)
         if ticket is not None and ruling.kind is DecisionKind.HAND_OFF:
             course.ticket = lifecycle.handed_off(ticket)
         elif ticket is not None and ruling.kind is DecisionKind.REPLY and standing.by_customer:
@@ -221,6 +223,7 @@ class Pipeline:
             topic=topic,
             assessed=assessed,
             colleague=standing.by_analyst,
+            said_before=any(entries and entries <= set(one.entry_ids) and one.seen_by_customer for one in earlier),
             least=self._thresholds.suggest_confidence,
         )
         supersedes = said_in(situation.said, turn) if speech.posts else ()

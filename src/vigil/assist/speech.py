@@ -33,15 +33,19 @@ def speak(
     topic: Topic | None,
     assessed: Assessment,
     colleague: bool,
+    said_before: bool,
     least: float,
 ) -> Speech:
-    """Put `ruling` into words. `colleague`: an analyst asked; `least`: confidence below which an answer is kept to oneself."""
+    """Put `ruling` into words.
+
+    `colleague`: an analyst asked; `said_before`: the customer has this answer already; `least`: confidence below which an answer is kept.
+    """
     visibility = ruling.visibility or Visibility.PRIVATE
     known = finding if finding is not None and finding.answered and finding.confidence >= least else None
     if ruling.kind is DecisionKind.SILENT:
         return SILENCE
     if ruling.kind is DecisionKind.HAND_OFF:
-        return _hand_off(ruling, known, ticket, assessed.dangers)
+        return _hand_off(ruling, known, ticket, assessed.dangers, said_before)
     if ruling.reason is Reason.UNKNOWN_TO_VIGIL or known is None:
         words = wording.unknown(topic)
         return Speech(posts=((visibility, words),), own_words=words)
@@ -60,13 +64,17 @@ def greet(*, to_colleague_only: bool) -> Speech:
     return Speech(posts=((Visibility.PRIVATE if to_colleague_only else Visibility.PUBLIC, words),), own_words=words)
 
 
-def _hand_off(ruling: Ruling, known: Finding | None, ticket: Ticket | None, dangers: Sequence[str]) -> Speech:
+def _hand_off(
+    ruling: Ruling, known: Finding | None, ticket: Ticket | None, dangers: Sequence[str], said_before: bool
+) -> Speech:
     posts: list[tuple[Visibility, str]] = []
     if ticket is not None:
-        answer, citations, confidence = (known.answer, known.citations, known.confidence) if known else ("", (), 0.0)
-        posts.append(
-            (Visibility.PRIVATE, wording.hand_off(ticket, ruling.reason, answer, citations, confidence, dangers))
-        )
+        shown = None
+        if known is not None:
+            shown = wording.Known(
+                answer=known.answer, citations=known.citations, confidence=known.confidence, said_before=said_before
+            )
+        posts.append((Visibility.PRIVATE, wording.hand_off(ticket, ruling.reason, shown, dangers)))
     return Speech(posts=(*posts, *_told(ruling)))
 
 

@@ -15,9 +15,15 @@ from vigil.trust.thresholds import Thresholds
 
 
 def standing_of(
-    situation: Situation, ticket: Ticket | None, judgement: Judgement, part: Role, topic: Topic | None
+    situation: Situation,
+    ticket: Ticket | None,
+    judgement: Judgement,
+    part: Role,
+    topic: Topic | None,
+    *,
+    on_ticket: bool,
 ) -> Standing:
-    """`ticket` is the ticket as it was before the message."""
+    """`ticket` is the ticket as it was before the message; `on_ticket` says that the message stands on one now."""
     kind = situation.conversation.kind
     return Standing(
         by_customer=part is Role.CUSTOMER,
@@ -31,7 +37,7 @@ def standing_of(
         to_colleague=judgement.to_colleague,
         wants_human=judgement.wants_human,
         handed_off=lifecycle.waits_for_human(ticket),
-        can_hand_off=part is Role.CUSTOMER,
+        can_hand_off=part is Role.CUSTOMER and on_ticket,
     )
 
 

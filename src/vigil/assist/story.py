@@ -72,7 +72,7 @@ def explain(decision: Decision) -> str:
     """The story, some twenty lines for a terminal. Holds the question and the answer, so it is for those who may read the ticket."""
     figures = {name: value for stage in decision.stages for name, value in stage.figures}
     parts = [
-        f"{_OPENINGS[decision.kind]}: {_REASONS[decision.reason]}.{f' ({_sentence(decision.note)})' if decision.note else ''}",
+        _headline(decision),
         _read(decision),
         _stages(decision),
         _asked(decision),
@@ -82,6 +82,12 @@ def explain(decision: Decision) -> str:
         f"What would have had to be different: {_otherwise(decision, figures)}",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _headline(decision: Decision) -> str:
+    why, note = _REASONS[decision.reason], decision.note.strip().rstrip(".")
+    told = f" ({note})" if note and note.casefold() != why.casefold() else ""
+    return f"{_OPENINGS[decision.kind]}: {why}.{told}"
 
 
 def _read(decision: Decision) -> str:
@@ -188,7 +194,3 @@ def _otherwise(decision: Decision, figures: Mapping[str, float]) -> str:
         case reason, _:
             told = _OTHERWISE.get(reason, "Nothing that is recorded.")
             return told[0].lower() + told[1:]
-
-
-def _sentence(note: str) -> str:
-    return note.strip().rstrip(".")

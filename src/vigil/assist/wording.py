@@ -2,6 +2,7 @@
 a post gets its words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from vigil.domain.decision import Citation, Reason
 from vigil.domain.ticket import Ticket
@@ -11,6 +12,17 @@ from vigil.guard.sanitise import one_line
 SOURCES = 3
 """Sources that are named under an answer."""
 SIGNATURE = "Vigil, the desk's assistant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An answer that may be shown to analysts."""
+
+    answer: str
+    citations: Sequence[Citation]
+    confidence: float
+    said_before: bool = False
+    """The customer has it already."""
 
 
 def suggestion(answer: str, citations: Sequence[Citation], confidence: float, dangers: Sequence[str] = ()) -> str:
@@ -45,29 +57,21 @@ def greeting() -> str:
 
 def calling_human(*, high_risk: bool) -> str:
     """For the customer, when a human is called."""
-    why = "This needs a person's decision" if high_risk else "I see that you want a person"
+    why = "This needs a person's decision" if high_risk else "A person should look at this"
     return f"{why}. I have told the analysts; one of them will answer here.\n– {SIGNATURE}"
 
 
-def hand_off(
-    ticket: Ticket,
-    reason: Reason,
-    answer: str,
-    citations: Sequence[Citation],
-    confidence: float,
-    dangers: Sequence[str],
-) -> str:
+def hand_off(ticket: Ticket, reason: Reason, known: Known | None, dangers: Sequence[str]) -> str:
     """For the analysts, when a human is called: what it is about and what is known."""
     wanted = {
         Reason.HIGH_RISK: f"The answer needs your yes: it {_list(dangers) if dangers else 'is judged high risk'}.",
         Reason.WANTS_HUMAN: "The customer wants a person.",
     }.get(reason, "A person is wanted.")
-    parts = [f"Please take over ticket {ticket.external_id} (“{one_line(ticket.subject, 100)}”). {wanted}"]
-    if answer:
-        parts += [f"What Vigil would say ({confidence:.0%} sure):", answer, sources(citations)]
-    else:
-        parts.append("Vigil knows nothing that helps here.")
-    return "\n\n".join(parts)
+    head = f"Please take over ticket {ticket.external_id} (“{one_line(ticket.subject, 100)}”). {wanted}"
+    if known is None:
+        return f"{head}\n\nVigil knows nothing that helps here."
+    said = "Vigil has said this already" if known.said_before else "What Vigil would say"
+    return "\n\n".join([head, f"{said} ({known.confidence:.0%} sure):", known.answer, sources(known.citations)])
 
 
 def sources(citations: Sequence[Citation], *, links_only: bool = False) -> str:

@@ -306,3 +306,18 @@ async def test_the_pipeline_reads_every_kind_of_conversation(open_desk: OpenDesk
         MIA, "hello everybody, does anybody know how I can reset my password? I lost it"
     )
     assert verdict.decision.answer == PASSWORD
+
+
+async def test_analysts_are_told_what_was_no_help(open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    await desk.say(MIA, ASKS_PASSWORD)
+    verdict = await desk.say(MIA, "That didn't help, how do I reset my password?")
+    notice = next(post.text for post in verdict.posts if post.visibility is Visibility.PRIVATE)
+    assert "Vigil has said this already" in notice
+
+
+async def test_a_call_for_vigil_in_a_channel_opens_a_ticket_of_its_own(open_desk: OpenDesk) -> None:
+    desk = open_desk(ConversationKind.CHANNEL)
+    verdict = await desk.say(STRANGER, "@vigil password?", mention=True)
+    assert (verdict.decision.kind, verdict.decision.answer) == (DecisionKind.REPLY, PASSWORD)
+    assert desk.ticket.customer_id == STRANGER.id
