@@ -1,5 +1,6 @@
 """The HTTP application: all doors put together around the services. It listens nowhere by itself; whoever starts it says where."""
 
+from functools import cache
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -7,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from vigil import __version__
 from vigil.web import problems
-from vigil.web.api import administration, decisions, messages, tickets
+from vigil.web.api import administration, decisions, knowledge, messages, tickets
 from vigil.web.frame import BodyLimit, CarefulHeaders, LastCatch
 from vigil.web.hooks import receive
 from vigil.web.openapi import document
@@ -19,12 +20,7 @@ API: Final = "/api/v1"
 def create_application(services: Services) -> FastAPI:
     """The application that serves these services. It keeps no state of its own: any number may stand side by side."""
     app = _with_routes()
-    described = document(app)
-
-    async def openapi(_request: Request) -> JSONResponse:
-        return JSONResponse(described)
-
-    app.add_route(f"{API}/openapi.json", openapi, include_in_schema=False)
+    app.add_route(f"{API}/openapi.json", _openapi, include_in_schema=False)
     app.state.services = services
     problems.install(app)
     settings = services.settings
@@ -35,9 +31,14 @@ def create_application(services: Services) -> FastAPI:
     return app
 
 
+@cache
 def api_document() -> dict[str, Any]:
-    """The OpenAPI document, without anything to serve."""
+    """The OpenAPI document, which is the same for every application."""
     return document(_with_routes())
+
+
+async def _openapi(_request: Request) -> JSONResponse:
+    return JSONResponse(api_document())
 
 
 def _with_routes() -> FastAPI:
@@ -48,7 +49,7 @@ def _with_routes() -> FastAPI:
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    for room in (messages, tickets, decisions, administration):
+    for room in (messages, tickets, decisions, knowledge, administration):
         app.include_router(room.router, prefix=API)
     app.include_router(receive.router)
     return app

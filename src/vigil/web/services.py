@@ -8,6 +8,8 @@ from fastapi import Depends, Request
 
 from vigil.clock import Ids
 from vigil.domain.decision import Decision
+from vigil.knowledge.base import KnowledgeBase
+from vigil.knowledge.chunks import TokenCounter
 from vigil.runtime.administration import Administration
 from vigil.runtime.desk import Desk
 from vigil.runtime.ports import Receiver
@@ -20,6 +22,9 @@ class Services:
 
     desk: Desk
     administration: Administration
+    knowledge: KnowledgeBase
+    count_tokens: TokenCounter
+    """How many tokens the embedder makes of a text: uploaded documents are cut by it."""
     receiver: Receiver
     """Understands what comes in at ``/hooks``."""
     story: Callable[[Decision], str]

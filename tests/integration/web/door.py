@@ -14,6 +14,8 @@ from vigil.clock import CountingIds, ManualClock
 from vigil.domain.decision import Decision
 from vigil.domain.workspace import Workspace
 from vigil.guard.access import Scope
+from vigil.knowledge.base import KnowledgeBase
+from vigil.knowledge.index import EntryIndex
 from vigil.runtime.administration import Administration
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
@@ -22,6 +24,7 @@ from vigil.settings import Settings
 from vigil.store.decisions import DecisionFilter
 from vigil.store.store import Store
 from vigil.testing.assist import ScriptedAssist
+from vigil.testing.embedder import HashEmbedder
 from vigil.web.application import create_application
 from vigil.web.services import Services
 
@@ -33,6 +36,13 @@ def tell(decision: Decision) -> str:
     return f"Vigil chose {decision.kind} because {decision.reason}."
 
 
+class NoShelf:
+    """Below some hundred entries nothing is indexed."""
+
+    async def index(self, workspace: str, embedder_id: str, dimensions: int) -> EntryIndex:
+        raise AssertionError(f"{workspace} has no index")
+
+
 @dataclass
 class Door:
     """Everything that a test needs to knock and to see what happened behind the door."""
@@ -42,6 +52,7 @@ class Door:
     clock: ManualClock
     administration: Administration
     desk: Desk
+    knowledge: KnowledgeBase
     drain: Drain
     bell: Bell
     client: httpx2.AsyncClient
@@ -60,10 +71,15 @@ class Door:
                     workspace, name=scope.value, scopes=frozenset({scope}), by="test"
                 )
                 tokens[workspace, scope] = secret
+        knowledge = KnowledgeBase(
+            store=store, embedder=HashEmbedder(dimensions=256), shelf=NoShelf(), clock=clock, ids=ids
+        )
         app = create_application(
             Services(
                 desk=desk,
                 administration=administration,
+                knowledge=knowledge,
+                count_tokens=lambda text: len(text.split()),
                 receiver=WebhookReceiver(administration=administration, clock=clock),
                 story=tell,
                 ids=ids,
@@ -76,6 +92,7 @@ class Door:
             clock=clock,
             administration=administration,
             desk=desk,
+            knowledge=knowledge,
             drain=Drain(
                 store=store,
                 assists=ScriptedAssist(clock=clock, ids=ids, answer_of=answer_of),

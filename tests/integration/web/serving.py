@@ -44,7 +44,7 @@ class _Announcing(uvicorn.Server):
 async def _serve(folder: Path, served: Served, ready: threading.Event, over: threading.Event) -> None:
     clock, ids = ManualClock(SystemClock().now()), CountingIds()  # a time at which other programs can sign
     store = await Store.open(f"sqlite:///{folder / 'vigil.sqlite3'}", durable=False)
-    door = await Door.open(store, clock, ids, settings=Settings(home=folder, max_request_bytes=100_000))
+    door = await Door.open(store, clock, ids, settings=Settings(home=folder))
     await door.write("How do I pay?", room="T-1", name="m1")
     await door.write("Thanks.", room="T-1", name="m2")
     config = uvicorn.Config(door.app, port=0, log_config=None, ws="none", server_header=False)

@@ -1,5 +1,6 @@
 """Messages over the API: taken once, in order, whatever they hold; and a batch in which one is bad."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from zlib import crc32
@@ -202,3 +203,13 @@ async def test_only_a_token_with_the_scope_roles_can_say_who_is_an_analyst(door:
     await door.call("POST", "/messages", json=by_known, scope=Scope.WRITE)
     await door.settle()
     assert [written["author"]["role"] for written in await transcript(door)] == ["bystander", "analyst", "analyst"]
+
+
+async def test_deliveries_at_the_same_instant_are_one_event(door: Door) -> None:
+    twins = await asyncio.gather(*[door.call("POST", "/messages", json=message()) for _ in range(8)])
+    assert [twin.status_code for twin in twins] == [202] * 8
+    assert len({twin.json()["event_id"] for twin in twins}) == 1
+    assert sorted(twin.json()["duplicate"] for twin in twins) == [False] + [True] * 7
+    several = [message(message_id=f"n{index}", conversation="T-2") for index in range(8)]
+    taken = await asyncio.gather(*[door.call("POST", "/messages", json=body) for body in several])
+    assert sorted(receipt.json()["seq"] for receipt in taken) == list(range(1, 9))

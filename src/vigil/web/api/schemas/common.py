@@ -21,7 +21,7 @@ class Wish(BaseModel):
 
 
 class Answer(BaseModel):
-    """Something that a caller gets."""
+    """Something that a caller gets. Made of a value of the house, it takes what it names and leaves the rest."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True, use_attribute_docstrings=True)
 
@@ -55,6 +55,19 @@ def _in_utc(instant: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 """A time as RFC 3339 has it, zone included."""
+
+
+def _a_number(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise ValueError("This must be a number, without quotes.")
+    return value
+
+
+MAX_COUNT: Final = 2**53 - 1
+"""The largest whole number that JSON carries exactly everywhere (RFC 8259, section 6)."""
+
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT), BeforeValidator(_a_number)]
+"""A whole number from 0; 7.0 is one too, as JSON Schema has it."""
 
 Flag = Annotated[bool, Strict()]
 """true or false, and nothing that resembles them."""
