@@ -14,7 +14,8 @@ from vigil.language.embedder import Vectors
 TRAITS = ("lead", "cosine", "latest", "bm25")
 """What the confidence is made of; more of any is never less sure.
 
-- ``lead``: the best candidate's share of the odds among the first `AMONG`, by the ranker. It falls when another one nearly ties.
+- ``lead``: the best candidate's share of the odds among the first `AMONG` and one that nobody wrote, by the ranker. It falls when another
+  one nearly ties.
 - ``cosine``, ``latest``, ``bm25``: the best candidate's signals of these names (`ranking.SIGNALS`).
 """
 AMONG = 10
@@ -29,21 +30,25 @@ class Confidence:
     intercept: float
     weights: tuple[float, ...]
     """One a trait, none below zero."""
+    nothing: float
+    """Score of the entry that nobody wrote: without it, the best of two entries would always stand out."""
 
     def of(self, candidates: Sequence[Candidate]) -> float:
         """0 to 1, for distinct candidates, best first: how often the best one of such a search is right. 0 where there is none."""
         if not candidates:
             return 0.0
         score = self.intercept + sum(
-            weight * trait for weight, trait in zip(self.weights, traits(candidates), strict=True)
+            weight * trait for weight, trait in zip(self.weights, traits(candidates, self.nothing), strict=True)
         )
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-def traits(candidates: Sequence[Candidate]) -> tuple[float, ...]:
-    """The traits of distinct candidates, best first, in the order of `TRAITS`."""
+def traits(candidates: Sequence[Candidate], nothing: float) -> tuple[float, ...]:
+    """The traits of distinct candidates, best first, in the order of `TRAITS`; `nothing` as in `Confidence`."""
     best = candidates[0]
-    odds = math.fsum(math.exp(other.score - best.score) for other in candidates[:AMONG])
+    odds = math.fsum(
+        math.exp(min(30.0, score - best.score)) for score in (nothing, *(c.score for c in candidates[:AMONG]))
+    )
     by_name = dict(best.scores)
     return (1.0 / odds, *(by_name.get(name, 0.0) for name in TRAITS[1:]))
 

@@ -32,6 +32,7 @@ class Learned:
             confidence=Confidence(
                 intercept=float(confidence["intercept"]),
                 weights=tuple(float(confidence.get(name, 0.0)) for name in TRAITS),
+                nothing=float(confidence["nothing"]),
             ),
             floor=float(confidence["floor"]),
         )

@@ -14,8 +14,8 @@ from vigil.language.embedder import Embedder, Vectors
 
 MOST_WORDS = 80
 """Words that a quotation has at most, unless it is one list of steps, one table or one block of code, which are never cut."""
-MOST_PIECES = 60
-"""Pieces of one passage that are compared; what is further down is not quoted. Passages have some 20."""
+MOST_PIECES = 40
+"""Pieces of one passage that are embedded, those that share most words with the question: passages of documents have some 20."""
 WORDS_WEIGHT = 0.25
 """How much the share of the question's words weighs beside the cosine."""
 ORDINARY = 0.7
@@ -45,16 +45,20 @@ async def quote(
     Raises:
         ModelUnavailable: a remote embedder gave no usable answer.
     """
-    found = pieces(passage)[:MOST_PIECES]
+    found = pieces(passage)
     if not found:
         return Quotation(start=0, end=len(passage), words=0)
     if _words(passage, found, 0, len(found) - 1) <= most:
         return _quotation(passage, found, 0, len(found) - 1)
     texts = [passage[piece.start : piece.end] for piece in found]
+    overlap = _overlap(texts, question)
     cosines = np.zeros(len(found))
     if vector is not None:
-        cosines = (await embedder.embed(texts)) @ vector[0]
-    scores = cosines + WORDS_WEIGHT * _overlap(texts, question)
+        compared: list[int] = np.argsort(-overlap, kind="stable")[:MOST_PIECES].tolist()
+        near = (await embedder.embed([texts[number] for number in compared])) @ vector[0]
+        cosines[:] = near.min()
+        cosines[compared] = near
+    scores = cosines + WORDS_WEIGHT * overlap
     return _quotation(passage, found, *window(passage, found, scores, most))
 
 

@@ -10,18 +10,20 @@ MAX_WORD = 64
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:[.+#'/:@_-]+[^\W_{_CJK}]+)*[+#]*")
-_PART = re.compile(r"[^\W_]+")
+_PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _IS_CJK = re.compile(f"[{_CJK}]")
 
 _COMMON = """
-    a about after again all also am an and another any anybody anyone anything are as at be because been before being
-    both but by can cannot could did do does doing done each every few for from further get gets getting give go going
-    gonna good got had has have having he hello help her here hey hi him his how i if in into is it its just know
-    let like look make many may maybe me might mine more most much must my need no nor not now of off ok okay on once one
-    only or other our out over own please really right same say see shall she should so some somebody someone something
-    still such sure tell than thank thanks that the their them then there these they thing things think this those though
-    through to too try trying under until up us use used using very want wants was way we well were what when where which
-    while who whom whose why will with without wont would yeah yes yet you your yours
+a about after again aint all also am an and another any anybody anyone anything are arent as at be because been before
+being both but by can cannot cant could couldnt did didnt do does doesnt doing done dont each every few for from
+further get gets getting give go going gonna good got had hadnt has hasnt have havent having he hello help her here
+hes hey hi him his how i id if ill im in into is isnt it itll its ive just know let lets like look make many may maybe
+me might mine more most much must my need no nor not now of off ok okay on once one only or other our out over own
+please really right same say see shall she should shouldnt so some somebody someone something still such sure tell
+than thank thanks that thats the their them then there theres these they theyre thing things think this those though
+through to too try trying under until up us use used using very want wants was wasnt way we well were werent weve what
+whats when where which while who whom whos whose why will with without wont would wouldnt yeah yes yet you your youre
+yours youve
 """
 STOP_WORDS = frozenset(_COMMON.split())
 """English words that stand in any message, whatever it is about. They carry no topic; other languages' words are weighed by how common

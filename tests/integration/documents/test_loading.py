@@ -28,7 +28,8 @@ async def test_a_file_is_loaded_under_its_absolute_path_or_the_address_it_is_giv
     for place in ("guide.md", "./guide.md", tmp_path / "guide.md"):
         found = await load(place, count=words)
         assert found.document.address == found.drafts[0].source == (tmp_path / "guide.md").as_posix()
-    assert (await load("guide.md", count=words, address="docs/guide.md")).drafts[0].key == "docs/guide.md#"
+    renamed = await load("guide.md", count=words, address="The guide")
+    assert (renamed.document.media_type, renamed.drafts[0].key) == ("text/markdown", "The guide#")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def test_small_talk_asks_nothing(text: str) -> None:
         "ok, how do I undo it?",
         "no luck, same error",
         "great, now it fails: error 5",
+        "works now, but the second node is missing",
     ],
 )
 def test_politeness_does_not_hide_a_problem(text: str) -> None:

@@ -49,7 +49,17 @@ async def test_what_nothing_answers_is_met_with_silence(open_desk: OpenDesk) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["thanks a lot!", "ok", "great, that worked", "Hello!", "yes", "danke schön", "will do :)"]
+    "text",
+    [
+        "thanks a lot!",
+        "ok",
+        "great, that worked",
+        "Second one done. TUNNEL IS UP AGAIN!!",
+        "Hello!",
+        "yes",
+        "danke schön",
+        "will do :)",
+    ],
 )
 async def test_thanks_greetings_and_yes_cost_nothing(open_desk: OpenDesk, knowledge: KnownAnswers, text: str) -> None:
     desk = open_desk()

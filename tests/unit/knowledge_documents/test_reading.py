@@ -144,7 +144,7 @@ def test_a_page_carries_its_anchors_and_a_pdf_its_pages() -> None:
 
 
 def test_relative_links_of_a_page_lead_to_where_it_was_found() -> None:
-    found = cut(read("https://x.example/a", "text/html", b"<a href=b>c</a>", base="https://y.example/d/"), words)
+    found = cut(read("https://x.example/a", "text/html", b"<a href=b>c</a>", found_at="https://y.example/d/"), words)
     assert found.drafts[0].answer == "[c](https://y.example/d/b)"
 
 
