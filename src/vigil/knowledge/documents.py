@@ -106,10 +106,10 @@ async def load(
         fetched = await fetch.fetch(place)
         media_type = f"{fetched.media_type}; charset={fetched.charset}" if fetched.charset else fetched.media_type
         return await load_content(
-            address or fetched.address, media_type, fetched.content, count=count, limits=limits, base=fetched.url
+            address or fetched.address, media_type, fetched.content, count=count, limits=limits, found_at=fetched.url
         )
     own, content = await asyncio.to_thread(_read_file, Path(place), limits.most_bytes)
-    return await load_content(address or own, "", content, count=count, limits=limits)
+    return await load_content(address or own, "", content, count=count, limits=limits, found_at=own)
 
 
 async def load_content(
@@ -119,12 +119,17 @@ async def load_content(
     *,
     count: TokenCounter,
     limits: Limits = Limits(),
-    base: str = "",
+    found_at: str = "",
 ) -> Loaded:
-    """`load` for bytes that are here already, such as an upload."""
+    """`load` for bytes that are here already, such as an upload.
+
+    Args:
+        found_at: the path or URL that they came from, if it differs from the address: its end may tell what they are, and relative links
+            of a page start there.
+    """
 
     def work() -> Loaded:
-        return cut(read(address, media_type, content, limits=limits, base=base), count, limits=limits)
+        return cut(read(address, media_type, content, limits=limits, found_at=found_at), count, limits=limits)
 
     return await asyncio.to_thread(work)
 
@@ -135,7 +140,7 @@ def read(
     content: bytes,
     *,
     limits: Limits = Limits(),
-    base: str = "",
+    found_at: str = "",
 ) -> Document:
     """Read `content` as what it is: by `media_type` if it says something, by the end of `address`, and by its first bytes.
 
@@ -149,7 +154,7 @@ def read(
         content = inflate(content, limit=limits.most_bytes, name=address)
     if not content.strip():
         raise UnreadableDocument(f"{address} is empty. Put text into it, or leave it out.")
-    kind = kind_of(address, media_type, content)
+    kind = kind_of(address, media_type, content, found_at=found_at)
     if kind == kinds.PDF:
         return _from_pdf(address, digest, content, limits)
     declared = _CHARSET.search(media_type) or (
@@ -165,7 +170,7 @@ def read(
             said = _said(fields, address)
             blocks = from_markdown(text)
         case kinds.HTML:
-            page = read_webpage(text, name=address, base=base or address)
+            page = read_webpage(text, name=address, base=found_at or address)
             text, page_title = page.markdown, page.title
             blocks = from_markdown(text, html=False)
         case _:

@@ -43,8 +43,11 @@ _OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _WISH = "Save it as Markdown, HTML, PDF, CSV or plain text and add that."
 
 
-def kind_of(address: str, media_type: str, content: bytes) -> str:
+def kind_of(address: str, media_type: str, content: bytes, *, found_at: str = "") -> str:
     """What to read `content` as: one of the values of `SUFFIXES`.
+
+    Args:
+        found_at: the path or URL that it was read from, where the address itself has no telling end.
 
     Raises:
         UnreadableDocument: it is an office document or an archive, or calls itself PDF and isn't.
@@ -54,7 +57,7 @@ def kind_of(address: str, media_type: str, content: bytes) -> str:
     start = content[:1024].lstrip(b"\xef\xbb\xbf\0 \t\r\n")
     stated = media_type.split(";")[0].strip().casefold()
     stated = _ALSO_CALLED.get(stated, stated)
-    by_name = SUFFIXES.get(suffix(_path_of(address)))
+    by_name = SUFFIXES.get(suffix(_path_of(address))) or SUFFIXES.get(suffix(_path_of(found_at)))
     kind = stated if stated in _TELLING else by_name or (HTML if _PAGE.match(start) else PLAIN)
     if kind == PDF:
         raise UnreadableDocument(f"{address} is no PDF, whatever it is called. {_WISH}")

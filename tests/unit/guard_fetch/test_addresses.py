@@ -1,7 +1,7 @@
 """Which addresses count as public."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigil.guard.addresses import is_public
@@ -62,6 +62,7 @@ def test_what_is_no_plain_address_is_not_public(text: str) -> None:
     assert not is_public(text)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4, network="10.0.0.0/8") | st.ip_addresses(v=4, network="169.254.0.0/16"))
 def test_no_ipv6_dress_makes_a_private_address_public(inside: object) -> None:
     for dress in ("{}", "::ffff:{}", "64:ff9b::{}", "::{}"):

@@ -4,7 +4,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.knowledge_documents.pdfs import line, pdf
@@ -42,6 +42,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 contents = st.one_of(st.binary(max_size=400), damaged(), damaged().map(gzip.compress), st.text().map(str.encode))
 
 
+@settings(deadline=None)
 @given(names, hints, contents)
 def test_any_bytes_become_drafts_or_an_error_of_ours(name: str, hint: str, content: bytes) -> None:
     try:

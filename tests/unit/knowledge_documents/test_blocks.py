@@ -1,6 +1,6 @@
 """The pieces that texts are made of."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigil.knowledge.blocks import Block, BlockKind, from_markdown, from_plain
@@ -92,6 +92,7 @@ def test_pages_of_plain_text_are_paragraphs() -> None:
     assert kinds_and_texts(from_plain("one\ftwo")) == [("prose", "one"), ("prose", "two")]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="#-*`~|>[]()!<:= \n\tab1.{}_\\&;\f", max_size=200))
 def test_any_text_falls_into_blocks_that_hold_something(text: str) -> None:
     for block in (*from_markdown(text), *from_markdown(text, html=False), *from_plain(text)):

@@ -3,7 +3,7 @@
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigil.errors import UnreadableDocument
@@ -73,6 +73,7 @@ def test_halves_of_characters_become_whole_ones_or_a_question_mark() -> None:
     assert tidy("a\ud83db") == "a\ufffdb"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_tidied_text_can_always_be_stored(text: str) -> None:
     tidy(text).encode()

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigil.domain.knowledge import Draft, EvidenceKind, Scope
@@ -194,6 +194,7 @@ def test_half_characters_and_control_characters_do_not_get_through() -> None:
         assert "\x00" not in text
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([CSV, TSV, JSON, JSONL]),
     st.text(alphabet='{}[]",:;|\t\n qa1\\u', max_size=120) | st.text(max_size=60),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigil.domain.knowledge import Scope
@@ -89,6 +89,7 @@ def test_saying_nothing_is_fine() -> None:
     assert particulars({"audience": "", "aliases": None, "valid_until": " "}) == NOTHING_SAID
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="-\n:[],;# ab'\"\t", max_size=80).map("---\n".__add__))
 def test_any_top_is_front_matter_or_not(text: str) -> None:
     fields, rest = front_matter(text)

@@ -1,7 +1,7 @@
 """From PDF to blocks."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.knowledge_documents.pdfs import line, locked, pdf
@@ -142,6 +142,7 @@ def test_a_file_that_takes_too_long_is_given_up() -> None:
         read_pdf(HANDBOOK, name="x", most_pages=100, most_seconds=-1)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, len(HANDBOOK) - 1), st.binary(min_size=1, max_size=6)), min_size=1, max_size=12)
 )
