@@ -52,7 +52,4 @@ def document(app: FastAPI) -> dict[str, Any]:
             summary, _, description = operation.get("description", operation["summary"]).partition("\n")
             operation["summary"] = summary.strip().rstrip(".")
             operation["description"] = " ".join(description.split()) or summary.strip()
-            for body in (operation.get("requestBody"),):
-                if body is not None:
-                    body["required"] = True
     return made
