@@ -15,14 +15,22 @@ from vigil.settings import Settings
 def serve() -> None:
     """Start the server: REST API, webhooks and the worker behind them."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[RichHandler(console=err, show_path=False)])
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    for chatty in ("httpx2", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     finish(lambda: _serve(settings()))
 
 
 async def _serve(configured: Settings) -> None:
     async with App.open(configured) as app:
         server = uvicorn.Server(
-            uvicorn.Config(app.web(), host=configured.host, port=configured.port, log_config=None, server_header=False)
+            uvicorn.Config(
+                app.web(),
+                host=configured.host,
+                port=configured.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+            )
         )
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()

@@ -142,7 +142,8 @@ class Indexer:
                         "Workspace %s can't be indexed now (%s); it is tried again.", workspace, type(error).__name__
                     )
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):  # wait_for of Python 3.11 may swallow a cancellation
+                    await self._wake.wait()
 
     async def _waiting(self) -> list[str]:
         behind = await workspaces_to_index(self._store, self._embedder.id)

@@ -63,7 +63,8 @@ class Administration:
             changed = await Workspaces(session).change(
                 name=name, silenced=silenced, default_autonomy=default_autonomy, first_line=first_line
             )
-            await self._note(session, by, "workspace.silenced" if silenced else "workspace.changed", workspace)
+            switched = {True: "workspace.silenced", False: "workspace.unsilenced", None: "workspace.changed"}
+            await self._note(session, by, switched[silenced], workspace)
         return changed
 
     async def topics(self, workspace: str) -> tuple[Topic, ...]:

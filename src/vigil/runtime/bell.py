@@ -17,7 +17,8 @@ class Bell:
     async def wait(self, *, at_most_s: float) -> list[tuple[str, str]]:
         """Wait until it rings, or the time is up, and take what has rung."""
         try:
-            await asyncio.wait_for(self._event.wait(), at_most_s)
+            async with asyncio.timeout(at_most_s):
+                await self._event.wait()
         except TimeoutError:
             return []
         self._event.clear()

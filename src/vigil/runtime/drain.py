@@ -3,7 +3,7 @@ post, all in one commit or not at all. When a conversation is drained is the wor
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vigil.assist.situation import Said, Situation, Verdict
@@ -304,9 +304,12 @@ def _edit(message: Message) -> tuple[str, dict[str, Any]]:
     return message.id, {"text": message.text, "edited_at": message.edited_at}
 
 
+_FIRST_CHAT = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def _plausible(sent_at: datetime | None, received_at: datetime) -> datetime:
-    """The channel's word on when it was written, unless it lies in the future."""
-    return received_at if sent_at is None else min(sent_at, received_at)
+    """The channel's word on when it was written, unless it lies in the future, or so far back that it means "unknown"."""
+    return received_at if sent_at is None or sent_at < _FIRST_CHAT else min(sent_at, received_at)
 
 
 def _continues(event: Waiting, next_events: list[Waiting], window: timedelta) -> bool:

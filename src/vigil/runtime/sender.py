@@ -1,7 +1,8 @@
 """Working off the outbox: look again, then send or withdraw. At-least-once, with the post's id as idempotency key."""
 
+import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,10 +70,17 @@ class Sender:
         count = 0
         for workspace in await workspaces_with_due_posts(self._store, at=self._clock.now()):
             while posts := await self._claim(workspace):
+                by_conversation: dict[str, list[Post]] = {}
                 for post in posts:
-                    await self._send(workspace, post)
+                    by_conversation.setdefault(post.conversation_id, []).append(post)
+                # Side by side, so that one slow receiver doesn't outlast the claims on everybody's posts.
+                await asyncio.gather(*(self._send_in_order(workspace, some) for some in by_conversation.values()))
                 count += len(posts)
         return count
+
+    async def _send_in_order(self, workspace: str, posts: Sequence[Post]) -> None:
+        for post in posts:
+            await self._send(workspace, post)
 
     async def _claim(self, workspace: str) -> list[Post]:
         async with self._store.write(workspace) as session:
