@@ -65,7 +65,7 @@ class Covered:
 
     exchange: Exchange
     by: Judgement | None
-    """The first suggestion that was shown to this customer's question before the human's answer."""
+    """The first suggestion about this turn that had left the house before the human's answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +187,12 @@ class _Control:
         return other.conversation != mine.conversation or other.author != mine.author
 
 
+def _left_before(judgement: Judgement, answer: RecordedMessage) -> bool:
+    """A post that was due when the answer came in had left: a replay sends what is due before it takes the next message in."""
+    left_at = judgement.decided.left_at
+    return left_at is not None and left_at <= answer.at
+
+
 def _coverage(exchanges: Sequence[Exchange], judgements: Sequence[Judgement]) -> tuple[Covered, ...]:
     helps: dict[tuple[str, str], list[Judgement]] = {}
     for each in judgements:
@@ -200,6 +206,7 @@ def _coverage(exchanges: Sequence[Exchange], judgements: Sequence[Judgement]) ->
                     each
                     for each in helps.get((exchange.conversation, exchange.customer), ())
                     if exchange.asked.position <= each.message.position < exchange.answer.position
+                    and _left_before(each, exchange.answer)
                 ),
                 None,
             ),

@@ -30,9 +30,14 @@ class Decided:
     """What it wanted to send and what became of it; empty for a silence."""
 
     @property
+    def left_at(self) -> datetime | None:
+        """When the first of it left the house; None where nothing did."""
+        return min((post.not_before for post in self.posts if post.state is PostState.SENT), default=None)
+
+    @property
     def sent(self) -> bool:
         """Something of it left the house."""
-        return any(post.state is PostState.SENT for post in self.posts)
+        return self.left_at is not None
 
 
 class System(Protocol):

@@ -27,6 +27,7 @@ class ScriptedSystem:
     Args:
         script: from an event to what is said to it, None for nothing.
         delay: simulated time that a post waits.
+        withdraws: whether a human's message withdraws what waits.
         refuse: ids of messages that the door doesn't take.
     """
 
@@ -35,10 +36,12 @@ class ScriptedSystem:
         script: Callable[[Incoming], Line | None],
         *,
         delay: timedelta = timedelta(seconds=2),
+        withdraws: bool = True,
         refuse: frozenset[str] = frozenset(),
     ) -> None:
         self._script = script
         self._delay = delay
+        self._withdraws = withdraws
         self._refuse = refuse
         self._decided: list[Decided] = []
         self._waiting: dict[str, tuple[Decided, Incoming]] = {}
@@ -58,7 +61,8 @@ class ScriptedSystem:
 
     async def settle(self) -> None:
         for incoming in self._new:
-            self._withdraw(incoming)
+            if self._withdraws:
+                self._withdraw(incoming)
             self._decide(incoming)
         self._new.clear()
         for key, (decided, _) in list(self._waiting.items()):

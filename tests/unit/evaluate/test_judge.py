@@ -17,13 +17,17 @@ SOUND = "Unmute it with `alsamixer -c 0`."
 
 
 async def judged(
-    small: Recording, answers: Mapping[str, str | Line], *, embedder: HashEmbedder | None = None
+    small: Recording,
+    answers: Mapping[str, str | Line],
+    *,
+    embedder: HashEmbedder | None = None,
+    withdraws: bool = True,
 ) -> Judged:
     def script(incoming: Incoming) -> Line | None:
         said = answers.get(incoming.text)
         return Line(answer=said) if isinstance(said, str) else said
 
-    return await judge(await replay(ScriptedSystem(script), small), embedder=embedder)
+    return await judge(await replay(ScriptedSystem(script, withdraws=withdraws), small), embedder=embedder)
 
 
 def channel(*answers: tuple[float, str, str]) -> Recording:
@@ -122,6 +126,16 @@ async def test_help_that_comes_after_the_human_covers_nothing() -> None:
     result = await judged(small, {"and in colour?": CODECS})
 
     assert [each.by is not None for each in result.covered] == [False]
+
+
+async def test_what_leaves_only_after_the_human_answered_was_not_there_first() -> None:
+    small = channel((0.0, "ned", "ann: ubuntu-restricted-extras"))
+
+    result = await judged(small, {"how do I play films?": CODECS}, withdraws=False)
+
+    assert result.judgements[0].shown
+    assert result.judgements[0].lead_s == 0
+    assert [each.by for each in result.covered] == [None]
 
 
 async def test_a_handoff_is_no_suggestion() -> None:
