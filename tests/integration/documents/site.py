@@ -5,9 +5,11 @@ import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-CERTIFICATES = Path(__file__).parent / "certificates"
+import trustme
+
+AUTHORITY = trustme.CA()
+"""Signs the server's certificate; made anew for each run, and trusted by these tests alone."""
 
 
 @dataclass
@@ -41,7 +43,7 @@ async def serving(pages: Mapping[str, bytes], *, secure: bool = False) -> AsyncG
     context = None
     if secure:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(CERTIFICATES / "server.pem")
+        AUTHORITY.issue_cert("docs.example.com").configure_cert(context)
         context.sni_callback = lambda _socket, name, _context: site.names.append(name)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -67,4 +69,6 @@ async def serving(pages: Mapping[str, bytes], *, secure: bool = False) -> AsyncG
 
 def trusted() -> ssl.SSLContext:
     """Trusts the tests' own authority and nobody else."""
-    return ssl.create_default_context(cafile=CERTIFICATES / "authority.pem")
+    context = ssl.create_default_context()
+    AUTHORITY.configure_trust(context)
+    return context
