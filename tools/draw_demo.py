@@ -23,7 +23,9 @@ def main() -> None:
         raise SystemExit(result.output)
     svg = console.export_svg(title="make demo", theme=MONOKAI)
     svg = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
-    svg = svg.replace("Fira Code, monospace", "ui-monospace, Menlo, Consolas, monospace").replace("font-family: Fira Code;", "")
+    svg = svg.replace("Fira Code, monospace", "ui-monospace, Menlo, Consolas, monospace").replace(
+        "font-family: Fira Code;", ""
+    )
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     PICTURE.write_text(svg)
 

@@ -1,5 +1,5 @@
-"""From places to the knowledge base: files, folders and URLs are read and taken in, and what a folder no longer holds retires. How a document
-is read is `documents`' affair, publishing `publishing`'s."""
+"""From places to the knowledge base: files, folders and URLs are read and taken in, and what a folder no longer holds retires. How
+documents are read is `documents`' affair, publishing `publishing`'s."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -5,10 +5,11 @@ import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import trustme
 
-AUTHORITY = trustme.CA()
+AUTHORITY: Any = trustme.CA()
 """Signs the server's certificate; made anew for each run, and trusted by these tests alone."""
 
 
