@@ -6,8 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING
 
 from vigil.assist.pipeline import Pipeline, Thresholds
 from vigil.assist.story import explain
@@ -38,8 +37,9 @@ from vigil.runtime.sender import Sender, SendLimits
 from vigil.runtime.worker import Worker
 from vigil.settings import Settings
 from vigil.store.store import Store
-from vigil.web.application import create_application
-from vigil.web.services import Services
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +127,11 @@ class App:
         """The story of a decision, in words."""
         return explain(decision)
 
-    def web(self) -> FastAPI:
+    def web(self) -> "FastAPI":
         """The HTTP doors."""
+        from vigil.web.application import create_application  # half a second to import, and only a server needs it
+        from vigil.web.services import Services
+
         return create_application(
             Services(
                 desk=self.desk,
