@@ -103,10 +103,11 @@ def _settled(
     last = readings[-1]
     over = ticket is not None and ticket.state in OVER
     asks = any(reading.question or reading.problem for reading in readings)
-    if all(reading.small_talk for reading in readings) or (last.solved and not last.question):
+    content = last.solved and not (last.question or last.problem or last.not_solved)
+    if content or all(reading.small_talk for reading in readings):
         if over:
             return _no(Reason.TICKET_OVER, "the ticket is over, and nothing new is asked")
-        return _no(Reason.NOT_A_QUESTION, "thanks, a greeting or a yes: nothing to answer", retracts=last.solved)
+        return _no(Reason.NOT_A_QUESTION, "thanks, a greeting or a yes: nothing to answer", retracts=content)
     if not by_customer and not any(reading.question for reading in readings):
         return _no(Reason.NOT_A_QUESTION, "nobody of this ticket wrote it, and it doesn't ask anything")
     if by_customer and (why := _wants_human(readings, turn, kind)):

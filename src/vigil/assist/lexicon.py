@@ -38,7 +38,7 @@ SOLVED = _phrases(
     """never mind|nevermind|nvm|found it|got it working|got it to work|got it fixed|got it sorted|that worked|this worked|it worked|which worked|that works|this works|it works|that did it|
     that fixed it|this fixed it|that helped|this helped|that solved it|that solves it|works now|working now|works again|working again|works perfectly|works great|works fine|fine now|
     fixed now|solved now|is fixed|is solved|is resolved|its fixed|its solved|its resolved|all fixed|now fixed|now works|problem solved|solved it|fixed it|figured it out|figured that out|
-    all good|all good now|all set|hat geklappt|funktioniert jetzt|funktioniert wieder|geht jetzt|geht wieder|ça marche|ya funciona|já funciona|resolvido|resuelto|gelöst|erledigt"""
+    all good|all good now|all set|that was it|up and running|is up again|up again|is back|back up again|all green|hat geklappt|funktioniert jetzt|funktioniert wieder|geht jetzt|geht wieder|ça marche|ya funciona|já funciona|resolvido|resuelto|gelöst|erledigt"""
 )
 NOT_SOLVED = _phrases(
     """no luck|same error|same problem|same issue|same thing|same result|not helpful|not helping|not solved|not fixed|no help|didnt help|doesnt help|did not help|does not help|didnt work|

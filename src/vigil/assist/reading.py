@@ -111,7 +111,7 @@ class Reading:
         if asks or self.not_solved or self.wants_human or self.furious or self.pasted:
             return False
         if self.solved:
-            return self.length <= 20
+            return self.length <= 20 and not self.problem
         polite = self.thanks or (self.acknowledges and self.length <= 3)
         return polite and not self.problem and not self.how_to and self.length <= 14
 

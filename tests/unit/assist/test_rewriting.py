@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.assist.small_desk import OpenDesk
+from tests.unit.assist.small_desk import ASKS_PASSWORD, OpenDesk
 from vigil.assist.people import turn_of
 from vigil.assist.rewrite import LONGEST, rewrite, sentences_of
 from vigil.knowledge.finding import Question
@@ -57,18 +57,23 @@ async def test_the_last_messages_of_the_customer_stand_together(open_desk: OpenD
     assert question.text == "My server in Frankfurt is gone\nweb-3, since the maintenance"
 
 
-async def test_what_was_said_long_ago_does_not_count(open_desk: OpenDesk) -> None:
+async def test_how_the_ticket_opened_counts_for_long_and_what_came_between_for_a_quarter_of_an_hour(
+    open_desk: OpenDesk,
+) -> None:
     desk = open_desk(first_line=False)
     await desk.say(MIA, "My server in Frankfurt is gone")
-    (question,) = asked(desk, "Where do I find my invoices?", after=timedelta(hours=1))
-    assert question.text == "Where do I find my invoices?"
+    await desk.say(MIA, "The console shows a red mark", after=timedelta(hours=1))
+    (question,) = asked(desk, "What does LKE-4012 mean?", after=timedelta(hours=1))
+    assert question.text == "My server in Frankfurt is gone\nWhat does LKE-4012 mean?"
 
 
-async def test_unless_the_turn_points_back_at_it(open_desk: OpenDesk) -> None:
-    desk = open_desk(first_line=False)
-    await desk.say(MIA, "My server in Frankfurt is gone")
-    (question,) = asked(desk, "Is it back?", after=timedelta(hours=1))
-    assert question.text == "My server in Frankfurt is gone\nIs it back?"
+async def test_what_vigil_answered_comes_back_only_where_the_turn_points_at_it(open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    await desk.say(MIA, ASKS_PASSWORD)
+    (fresh,) = asked(desk, "Where do I find my invoices?")
+    (pointing,) = asked(desk, "Is it valid for long?")
+    assert fresh.text == "Where do I find my invoices?"
+    assert pointing.text == "how do I reset my password?\nIs it valid for long?"
 
 
 async def test_what_is_settled_does_not_come_back(open_desk: OpenDesk) -> None:
