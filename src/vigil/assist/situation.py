@@ -34,13 +34,13 @@ class Situation:
     message: Message
     """The message to decide about, not yet on a ticket unless the channel named one."""
     recent: tuple[Message, ...] = ()
-    """Messages of the conversation before it, oldest first, deleted ones left out, Vigil's own public ones included; at most some hundred."""
+    """Messages of the conversation before it, oldest first, deleted ones left out, Vigil's own included; at most some hundred."""
     tickets: tuple[Ticket, ...] = ()
     """Tickets of the conversation that messages may belong to, the most recently touched first; at most some dozen."""
     said: tuple[Said, ...] = ()
     """What Vigil said in these tickets, newest last."""
     turn_continues: bool = False
-    """The next event in the inbox is by the same author on the heels of this one: the last message of the burst is decided for all of it."""
+    """The next event in the inbox is by the same author on the heels of this one: the last one of the burst is decided for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from vigil.runtime.ports import Delivery
 
-BUILT_IN: Final = ("console", "api", "demo", "import")
+BUILT_IN: Final = ("console", "api", "demo", "import", "replay")
 """Names of the channels that live in Vigil itself."""
 
 

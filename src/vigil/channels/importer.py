@@ -115,6 +115,7 @@ async def arrivals(
                 sent_at=message.at,
                 kind=ConversationKind.ROOM,
                 ticket=message.ticket,
+                past=True,
             ),
             trust_role=True,
         )

@@ -85,6 +85,8 @@ class Incoming:
     """External message ids that this one answers."""
     mentions_vigil: bool = False
     """The channel verified that Vigil itself is addressed (a mention or a private chat)."""
+    past: bool = False
+    """Brought in after the fact: its conversation begins muted, so that it is kept and put on tickets, and never answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from vigil.language.embedder import Vectors
 TRAITS = ("lead", "cosine", "latest", "bm25")
 """What the confidence is made of; more of any is never less sure.
 
-- ``lead``: the best candidate's share of the odds among the first `AMONG` and one that nobody wrote, by the ranker. It falls when another
-  one nearly ties.
+- ``lead``: the share of the best candidate's page in the odds among the first `AMONG` and one that nobody wrote, by the ranker. It falls
+  when another page nearly ties; sections of one page stand by one another.
 - ``cosine``, ``latest``, ``bm25``: the best candidate's signals of these names (`ranking.SIGNALS`).
 """
 AMONG = 10
@@ -46,11 +46,17 @@ class Confidence:
 def traits(candidates: Sequence[Candidate], nothing: float) -> tuple[float, ...]:
     """The traits of distinct candidates, best first, in the order of `TRAITS`; `nothing` as in `Confidence`."""
     best = candidates[0]
-    odds = math.fsum(
-        math.exp(min(30.0, score - best.score)) for score in (nothing, *(c.score for c in candidates[:AMONG]))
-    )
+    odds = [math.exp(min(30.0, candidate.score - best.score)) for candidate in candidates[:AMONG]]
+    page = _page(best)
+    same = math.fsum(each for each, candidate in zip(odds, candidates, strict=False) if _page(candidate) == page)
     by_name = dict(best.scores)
-    return (1.0 / odds, *(by_name.get(name, 0.0) for name in TRAITS[1:]))
+    lead = same / (math.fsum(odds) + math.exp(min(30.0, nothing - best.score)))
+    return (lead, *(by_name.get(name, 0.0) for name in TRAITS[1:]))
+
+
+def _page(candidate: Candidate) -> str:
+    """The page that a section is of: its title up to the first heading."""
+    return candidate.title.partition(" › ")[0]
 
 
 def distinct(candidates: Sequence[Candidate], vectors: Vectors) -> list[int]:

@@ -53,6 +53,7 @@ class Desk:
         for _ in range(2):  # two deliveries at the same instant: the second try finds the first one's row
             try:
                 async with self._store.write(workspace) as session:
+                    await Workspaces(session).get()
                     known = await self._with_role(session, cleaned, trust_role=trust_role)
                     receipt = await Inbox(session).take(known, ids=self._ids, at=self._clock.now())
                 break
@@ -187,7 +188,6 @@ class Desk:
         """The author with the role that the workspace knows them in; a claim alone makes nobody an analyst."""
         if incoming.author is None:
             return incoming
-        await Workspaces(session).get()
         known = await Workspaces(session).person(incoming.channel, incoming.author.id)
         claimed = incoming.author.role
         if known is not None:

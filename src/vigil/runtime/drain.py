@@ -82,51 +82,54 @@ class Drain:
             )
         if lease is None:
             return 0
-        done = 0
+        done, waiting = 0, 1
         try:
-            while True:
+            while waiting:
                 async with self._store.read(workspace) as session:
                     events = await Inbox(session).waiting(conversation_id, limit=2)
-                if not events or not await self._one(workspace, lease, events[0], events[1:]):
+                left = await self._one(workspace, lease, events[0], events[1:]) if events else None
+                if left is None:
                     break
-                done += 1
+                done, waiting = done + 1, left
         except LeaseLost:
             log.warning("lease lost", extra={"workspace": workspace, "conversation": conversation_id})
             return done
-        async with self._store.write(workspace) as session:
-            await Inbox(session).release(lease)
+        if waiting:  # else the last commit gave the lease back
+            async with self._store.write(workspace) as session:
+                await Inbox(session).release(lease)
         return done
 
-    async def _one(self, workspace: str, lease: Lease, event: Waiting, next_events: list[Waiting]) -> bool:
-        """Work off one event; False where it failed and is to be tried again later."""
+    async def _one(self, workspace: str, lease: Lease, event: Waiting, next_events: list[Waiting]) -> int | None:
+        """Work off one event; says how many still wait, or None where it failed and is to be tried again later."""
         try:
             while True:
                 async with self._store.read(workspace) as session:
                     known = await Conversations(session).find_message(event.conversation_id, event.incoming.message_id)
                     situation = await self._situation(session, lease.conversation, event, known, next_events)
                 outcome = await self._outcome(event, known, situation)
-                if await self._commit(workspace, lease, event, outcome, situation):
-                    break
+                left = await self._commit(workspace, lease, event, outcome, situation)
+                if left is not None:
+                    return left
         except LeaseLost:
             raise
         except Exception as error:  # the outermost frame: a fault becomes a parked event, never a lost one
             reason = f"{type(error).__name__} at attempt {event.attempts + 1}"
             log.exception("an event failed", extra={"workspace": workspace, "event_id": event.id})
             return await self._failed(workspace, lease, event, reason)
-        return True
 
-    async def _failed(self, workspace: str, lease: Lease, event: Waiting, reason: str) -> bool:
+    async def _failed(self, workspace: str, lease: Lease, event: Waiting, reason: str) -> int | None:
         park = event.attempts + 1 >= self._limits.max_attempts
         now = self._clock.now()
         async with self._store.write(workspace) as session:
             inbox = Inbox(session)
-            await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1 if park else 0)
+            left = await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1 if park else 0)
             await inbox.fail(event, reason=reason, park=park)
-            if park:
-                await Audit(session).add(
-                    event.conversation_id, at=now, actor="vigil", action="event.parked", subject=event.id
-                )
-        return park
+            if not park:
+                return None
+            await Audit(session).add(
+                event.conversation_id, at=now, actor="vigil", action="event.parked", subject=event.id
+            )
+            return await _given_back(inbox, lease, left)
 
     async def _situation(
         self,
@@ -140,9 +143,10 @@ class Drain:
         conversations = Conversations(session)
         workspaces = Workspaces(session)
         message = await self._message(conversations, conversation, event, known)
+        workspace = await workspaces.get()
         return Situation(
-            workspace=await workspaces.get(),
-            topics=await workspaces.topics(),
+            workspace=workspace,
+            topics=await workspaces.topics(workspace.topics_version),
             conversation=conversation,
             message=message,
             recent=tuple(await conversations.before(conversation.id, message.seq, limit=limits.recent_messages)),
@@ -153,16 +157,16 @@ class Drain:
 
     async def _said(self, session: Session, conversation_id: str) -> tuple[Said, ...]:
         decisions = await Decisions(session).said(conversation_id, limit=self._limits.recent_answers)
-        gone = await Outbox(session).withdrawn([decision.id for decision in decisions])
+        gone = await Outbox(session).withdrawn([decision.decision_id for decision in decisions])
         return tuple(
             Said(
-                decision_id=decision.id,
+                decision_id=decision.decision_id,
                 ticket_id=decision.ticket_id,
                 message_id=decision.message_id,
-                entry_ids=tuple(citation.entry_id for citation in decision.citations),
+                entry_ids=decision.entry_ids,
                 answer=decision.answer,
-                at=decision.decided_at,
-                withdrawn=decision.id in gone,
+                at=decision.at,
+                withdrawn=decision.decision_id in gone,
             )
             for decision in decisions
         )
@@ -188,7 +192,7 @@ class Drain:
             sent_at=_plausible(incoming.sent_at, event.received_at),
             received_at=event.received_at,
             ticket_id=None if ticket is None else ticket.id,
-            thread=incoming.thread,
+            thread=incoming.thread or incoming.ticket,
             reply_to=incoming.reply_to,
             mentions_vigil=incoming.mentions_vigil,
             edited_at=event.received_at if incoming.event is MessageEvent.EDITED else None,
@@ -265,8 +269,9 @@ class Drain:
 
     async def _commit(
         self, workspace: str, lease: Lease, event: Waiting, outcome: _Outcome, situation: Situation
-    ) -> bool:
-        """Write everything at once. False, with nothing written, where a person changed the ticket in the meantime."""
+    ) -> int | None:
+        """Write everything at once, and say how many events still wait. None, with nothing written, where a person changed the ticket
+        in the meantime."""
         decision, now = outcome.decision, self._clock.now()
         async with self._store.write(workspace) as session:
             inbox, conversations, outbox = Inbox(session), Conversations(session), Outbox(session)
@@ -274,9 +279,9 @@ class Drain:
             if ticket is not None:
                 seen = next((known for known in situation.tickets if known.id == ticket.id), None)
                 if seen is not None and await conversations.ticket(ticket.id, lock=True) != seen:
-                    return False
+                    return None
                 await conversations.save_ticket(ticket)
-            await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1)
+            left = await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1)
             if outcome.message is not None:
                 await conversations.add_message(outcome.message)
             if outcome.changed is not None:
@@ -297,7 +302,14 @@ class Drain:
                 content=f"{decision.reason}\n{decision.answer}",
             )
             await inbox.finish(event.id)
-        return True
+            return await _given_back(inbox, lease, left)
+
+
+async def _given_back(inbox: Inbox, lease: Lease, left: int) -> int:
+    """`left`; where nothing waits any more, the lease goes back in the same commit."""
+    if not left:
+        await inbox.release(lease)
+    return left
 
 
 def _edit(message: Message) -> tuple[str, dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Decisions and what became of them. The body of a decision is kept whole, so that each can be explained for as long as it is kept."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +28,18 @@ class DecisionFilter:
     before: tuple[datetime, str] | None = None
     """Only those decided before this (instant, id): where the page before ended."""
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a decision said, in short."""
+
+    decision_id: str
+    ticket_id: str | None
+    message_id: str
+    at: datetime
+    answer: str
+    entry_ids: tuple[str, ...]
 
 
 class Decisions:
@@ -95,10 +106,18 @@ class Decisions:
         )
         return [_decision(row) for row in rows]
 
-    async def said(self, conversation_id: str, *, limit: int) -> Sequence[Decision]:
-        """The latest decisions of a conversation that said something, oldest first."""
+    async def said(self, conversation_id: str, *, limit: int) -> list[Answered]:
+        """The latest decisions of a conversation that said something, oldest first; without their candidates, which are many words."""
+        body = decisions.c.body
         rows = await self._session.execute(
-            select(decisions.c.body)
+            select(
+                decisions.c.id,
+                decisions.c.ticket_id,
+                decisions.c.message_id,
+                decisions.c.decided_at,
+                body["answer"].label("answer"),
+                body["citations"].label("citations"),
+            )
             .where(
                 self._mine,
                 decisions.c.conversation_id == conversation_id,
@@ -107,7 +126,17 @@ class Decisions:
             .order_by(decisions.c.position.desc())
             .limit(limit)
         )
-        return [_decision(row) for row in reversed(rows.all())]
+        return [
+            Answered(
+                decision_id=row.id,
+                ticket_id=row.ticket_id,
+                message_id=row.message_id,
+                at=row.decided_at,
+                answer=row.answer,
+                entry_ids=tuple(citation["entry_id"] for citation in row.citations),
+            )
+            for row in reversed(rows.all())
+        ]
 
     async def about(self, message_id: str) -> list[str]:
         """Ids of the decisions that were made about a message."""

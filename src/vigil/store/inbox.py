@@ -118,8 +118,8 @@ class Inbox:
         ).one_or_none()
         return None if row is None else Lease(conversation=conversation_of(row), owner=owner, epoch=row.lease_epoch)
 
-    async def hold(self, lease: Lease, *, at: datetime, seconds: float, done: int = 0) -> None:
-        """Renew the lease, count `done` events off, and so bind the whole transaction to the lease's epoch.
+    async def hold(self, lease: Lease, *, at: datetime, seconds: float, done: int = 0) -> int:
+        """Renew the lease, count `done` events off, and so bind the whole transaction to the lease's epoch; how many events still wait.
 
         Raises:
             LeaseLost: another holder has a higher epoch; the transaction must be given up.
@@ -132,9 +132,12 @@ class Inbox:
                 conversations.c.lease_epoch == lease.epoch,
             )
             .values(lease_until=at + timedelta(seconds=seconds), waiting=conversations.c.waiting - done)
+            .returning(conversations.c.waiting)
         )
-        if result.rowcount != 1:
+        waiting = result.scalar_one_or_none()
+        if waiting is None:
             raise LeaseLost(f"Conversation {lease.conversation.id} went to another worker after epoch {lease.epoch}.")
+        return waiting
 
     async def release(self, lease: Lease) -> None:
         """Give the conversation back; does nothing where the lease was lost."""
@@ -211,6 +214,7 @@ class Inbox:
                     "channel": incoming.channel,
                     "external_id": incoming.conversation,
                     "kind": incoming.kind.value,
+                    "muted": incoming.past,
                     "created_at": at,
                 },
                 unique=("workspace_id", "channel", "external_id"),
