@@ -180,3 +180,54 @@ def test_a_token_is_shown_once_and_can_be_revoked(vigil: Vigil) -> None:
     listed = vigil("token", "list")
     assert made["secret"] not in listed.output
     assert vigil("token", "revoke", made["id"]).exit_code == 0
+
+
+PAST = """case,when,from,kind,body
+T-1,2026-03-01 09:00,maria,customer,"kubectl describe shows DiskPressure on my node, how do I fix it?"
+T-1,2026-03-01 09:30,jonas,agent,Run crictl rmi --prune on it.
+T-2,2026-03-01 10:00,pia,customer,"where is
+my invoice?"
+,2026-03-01 11:00,pia,customer,a row without a ticket
+"""
+
+
+def test_past_tickets_are_previewed_imported_once_and_never_answered(vigil: Vigil, tmp_path: Path) -> None:
+    vigil("knowledge", "add", "runbooks")
+    (tmp_path / "past.csv").write_text(PAST)
+    mapping = "ticket=case,at=when,author=from,role=kind,text=body"
+    seen = as_json(vigil("import", "past.csv", "--map", mapping, "--preview", "--json"))
+    assert (seen["rows"], seen["tickets"], len(seen["refused"])) == (3, 2, 1)
+    assert as_json(vigil("tickets", "list", "--json")) == []
+    imported = as_json(vigil("import", "past.csv", "--map", mapping, "--json"))
+    again = as_json(vigil("import", "past.csv", "--map", mapping, "--json"))
+    assert (imported["imported"], again["imported"], again["already_there"]) == (3, 0, 3)
+    assert {ticket["external_id"] for ticket in as_json(vigil("tickets", "list", "--json"))} == {"T-1", "T-2"}
+    assert {decision["reason"] for decision in as_json(vigil("decisions", "--json"))} == {"muted"}
+
+
+def test_a_recording_is_replayed_into_a_report(vigil: Vigil, tmp_path: Path) -> None:
+    lines = [
+        {"id": "1", "ts": "2026-03-01T09:00:00", "author": "maria", "role": "customer", "text": "hello"},
+        {"id": "2", "ts": "2026-03-01T09:00:30", "author": "jonas", "role": "analyst", "text": "hi, how can I help?"},
+        {
+            "id": "3",
+            "ts": "2026-03-01T09:01:00",
+            "author": "maria",
+            "role": "customer",
+            "text": "kubectl describe shows DiskPressure on my node, how do I fix it?",
+        },
+        {
+            "id": "4",
+            "ts": "2026-03-01T09:05:00",
+            "author": "jonas",
+            "role": "analyst",
+            "text": "run crictl rmi --prune",
+        },
+    ]
+    (tmp_path / "past.jsonl").write_text(json.dumps({"ticket_id": "T-1", "topic": "nodes", "messages": lines}) + "\n")
+    figures = as_json(vigil("replay", "past.jsonl", "--knowledge", "runbooks", "--json"))
+    assert figures["about"]["messages"] == 4
+    assert figures["suggestions"]["shown"] == 1
+    page = (tmp_path / "replay" / "past.html").read_text()
+    assert "crictl" in page
+    assert "<script" not in page

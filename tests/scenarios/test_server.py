@@ -42,7 +42,12 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, "VIGIL_HOME": str(tmp_path / "home"), "VIGIL_PORT": str(port), "VIGIL_POST_DELAY_S": "0"}
+    environment = {
+        **os.environ,
+        "VIGIL_HOME": str(tmp_path / "home"),
+        "VIGIL_PORT": str(port),
+        "VIGIL_POST_DELAY_S": "0",
+    }
     (tmp_path / "nodes.md").write_text(
         "# Nodes\n\n## The disk is full\n\nWhen kubectl describe shows DiskPressure, run `crictl rmi --prune` on the node.\n"
     )
@@ -50,7 +55,14 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     token = vigil(environment, "token", "create", "t", "--scope", "admin", "--json")["secret"]
     hook = vigil(environment, "webhook", "create", "chat", "--asserts-roles", "--json")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "vigil", "serve", env=environment, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        sys.executable,
+        "-m",
+        "vigil",
+        "serve",
+        env=environment,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
     async with asyncio.timeout(DEADLINE_S):
         assert process.stdout is not None

@@ -120,11 +120,16 @@ def import_command(
     preview_only: Annotated[
         bool, typer.Option("--preview", help="Show how the file is understood, and import nothing.")
     ] = False,
+    zone: Annotated[str, typer.Option(help="Time zone of dates that name none.")] = "UTC",
+    day_first: Annotated[
+        bool | None,
+        typer.Option("--day-first/--month-first", help="How 03/04/2024 is meant, where the column doesn't show it."),
+    ] = None,
     workspace: InWorkspace = DEFAULT,
     as_json: AsJson = False,
 ) -> None:
-    """Bring tickets onto the desk: shows how the file is understood, then asks. Nothing is imported twice."""
-    seen = finish(lambda: asyncio.to_thread(preview, file, _mapping(columns or [])))
+    """Bring past tickets onto the desk: shows how the file is understood, then asks. Nothing is imported twice, and nothing is answered."""
+    seen = finish(lambda: asyncio.to_thread(preview, file, _mapping(columns or []), zone=zone, day_first=day_first))
     if as_json and preview_only:
         print_json(seen)
         return
@@ -133,6 +138,8 @@ def import_command(
         out.print(
             f"[dim]understood as: {escape(', '.join(f'{field}={column}' for field, column in seen.mapping.items()))}[/]"
         )
+        for note in seen.notes:
+            out.print(f"[dim]{escape(note)}[/]")
         print_table(
             "",
             ["ticket", "author", "role", "at", "text"],
@@ -150,7 +157,7 @@ def import_command(
         taken = repeated = 0
         with _bar() as bar:
             task = bar.add_task("importing", total=seen.rows)
-            async for arrival in arrivals(file, seen.mapping):
+            async for arrival in arrivals(file, seen.mapping, zone=zone, day_first=day_first):
                 receipt = await app.desk.receive(workspace, arrival.incoming, trust_role=arrival.trust_role)
                 repeated += receipt.duplicate
                 taken += not receipt.duplicate

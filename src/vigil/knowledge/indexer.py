@@ -68,17 +68,19 @@ class Indexer:
         """Workspaces that need no index, and at which version that was found."""
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     def start(self) -> None:
         """Begin to work in the background."""
         self._task = asyncio.create_task(self._run(), name="vigil-indexer")
 
     async def stop(self) -> None:
+        """Finish the step in hand and end. Nothing is cancelled: a query cut off in the middle leaves its connection behind."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+            self._stopping = True
+            self._wake.set()
+            await self._task
+            self._task, self._stopping = None, False
 
     def wake(self) -> None:
         """Something was published: don't wait for the next look."""
@@ -126,14 +128,15 @@ class Indexer:
             return True
 
     async def _run(self) -> None:
-        while True:
-            self._wake.clear()
+        while not self._stopping:
             try:
                 waiting = await self._waiting()
             except _PASSING as error:
                 _LOG.warning("Nothing can be indexed now (%s); it is tried again.", type(error).__name__)
                 waiting = []
             for workspace in waiting:
+                if self._stopping:
+                    return
                 try:
                     if await self.catch_up(workspace, anew=workspace in self._broken):
                         self._broken.discard(workspace)
@@ -142,8 +145,9 @@ class Indexer:
                         "Workspace %s can't be indexed now (%s); it is tried again.", workspace, type(error).__name__
                     )
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_S):  # wait_for of Python 3.11 may swallow a cancellation
+                async with asyncio.timeout(POLL_S):
                     await self._wake.wait()
+            self._wake.clear()
 
     async def _waiting(self) -> list[str]:
         behind = await workspaces_to_index(self._store, self._embedder.id)
