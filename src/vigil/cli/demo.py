@@ -20,7 +20,7 @@ from rich.rule import Rule
 from vigil.app import App
 from vigil.cli.chat import chat
 from vigil.cli.shell import err, finish, out, settings, stop
-from vigil.clock import ManualClock, SystemClock
+from vigil.clock import CountingIds, ManualClock, SystemClock
 from vigil.demo import larkspur
 from vigil.demo.larkspur import Recording
 from vigil.demo.play import WORKSPACE, Step, play, set_up
@@ -110,7 +110,7 @@ class _Tally:
 async def _walk(configured: Settings, recordings: list[Recording], *, slow: bool) -> None:
     began = time.monotonic()
     clock = ManualClock(min(recording.lines[0].at for recording in recordings))
-    async with App.open(configured, clock=clock) as app:
+    async with App.open(configured, clock=clock, ids=CountingIds(), durable=False) as app:
         await _set_up(app)
         out.print(
             f"[bold]Larkspur Cloud[/], a provider that doesn't exist: its documents are read, nothing has left this machine. "
@@ -169,6 +169,10 @@ def _print_step(step: Step) -> None:
     out.print(Padding(panel, (0, 0, 0, 6)))
 
 
+def _tickets(number: int) -> str:
+    return "one ticket" if number == 1 else f"{number} tickets"
+
+
 def _words(reason: str) -> str:
     return reason.replace("_", " ")
 
@@ -183,7 +187,7 @@ def _duration(seconds: float) -> str:
 def _sum_up(tally: _Tally, recordings: list[Recording], *, with_model: bool, seconds: float) -> None:
     kinds = tally.kinds
     lines = [
-        f"[bold]{tally.messages}[/] messages in {len(recordings)} tickets: "
+        f"[bold]{tally.messages}[/] messages in {_tickets(len(recordings))}: "
         f"silent at [bold]{kinds[DecisionKind.SILENT]}[/], suggested [bold]{kinds[DecisionKind.SUGGEST]}[/], "
         f"replied [bold]{kinds[DecisionKind.REPLY]}[/], handed off [bold]{kinds[DecisionKind.HAND_OFF]}[/], "
         f"withdrew {tally.withdrawn}.",

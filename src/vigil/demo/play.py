@@ -2,7 +2,7 @@
 command line's affair."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from vigil.app import App
@@ -44,8 +44,12 @@ async def set_up(app: App, progress: Callable[[int, int], None]) -> None:
 
 
 async def play(app: App, clock: ManualClock, recording: Recording) -> AsyncIterator[Step]:
-    """Play one conversation: each message goes in by the door, and comes out decided."""
-    for position, line in enumerate(recording.lines):
+    """Play one conversation: each message goes in by the door, and comes out decided.
+
+    Conversations that went side by side are played one after the other, so each is moved behind the one before on the clock.
+    """
+    lines = _not_before(clock.now(), recording.lines)
+    for position, line in enumerate(lines):
         clock.move_to(line.at)
         await app.worker.settle()
         receipt = await app.desk.receive(
@@ -62,17 +66,22 @@ async def play(app: App, clock: ManualClock, recording: Recording) -> AsyncItera
             ),
         )
         await app.worker.drain_once()
-        following = recording.lines[position + 1 :]
+        following = lines[position + 1 :]
         clock.move_to(_look_again_at(line, following, app.settings.post_delay_s))
         await app.worker.settle()
         wanted = DecisionFilter(conversation_id=receipt.conversation_id, limit=1)
         (decision,) = await app.desk.decisions(WORKSPACE, wanted)
         yield Step(
-            line=line,
+            line=recording.lines[position],
             decision=decision,
             posts=tuple(await app.desk.posts(WORKSPACE, [decision.id])),
             human_answer_after_s=_human_answer(line, following),
         )
+
+
+def _not_before(instant: datetime, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    late = max(instant - lines[0].at, timedelta(0))
+    return tuple(replace(line, at=line.at + late) for line in lines)
 
 
 def _look_again_at(line: Line, following: tuple[Line, ...], delay_s: float) -> datetime:
