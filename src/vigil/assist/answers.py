@@ -1,6 +1,5 @@
 """The port through which the knowledge base is asked, and several findings as one. How an answer is found is `knowledge`'s."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -23,13 +22,11 @@ class Asks(Protocol):
 
 
 async def ask_all(asks: Asks, workspace: str, questions: Sequence[Question]) -> list[Finding]:
-    """All questions at once; the first error once every one has come back, so that nothing is left running."""
-    results = await asyncio.gather(*(asks.ask(workspace, question) for question in questions), return_exceptions=True)
+    """All questions in turn. A message is worth one model call: once a question has cost one, the others are answered by quoting."""
     findings: list[Finding] = []
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-        findings.append(result)
+    for question in questions:
+        called = any(finding.cost.calls for finding in findings)
+        findings.append(await asks.ask(workspace, replace(question, use_model=question.use_model and not called)))
     return findings
 
 

@@ -1,6 +1,7 @@
 """What a message, and what Vigil does about it, make of a ticket: opened, whose turn it is, a human joined, escalated, reopened. Every move
 goes through the table in `domain.ticket`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from vigil.domain.conversation import Message, Role
@@ -9,8 +10,10 @@ from vigil.domain.ticket import OVER, Ticket, TicketState, check_transition, sub
 _S = TicketState
 
 
-def opened(message: Message, *, ticket_id: str) -> Ticket:
-    """A new ticket whose customer is the author of `message`."""
+def opened(message: Message, *, ticket_id: str, before: Sequence[Message] = ()) -> Ticket:
+    """A new ticket whose customer is the author of `message`. `before` is what already stood in its room: an analyst who greeted first has
+    joined."""
+    greeted = [earlier.sent_at for earlier in before if earlier.author.role is Role.ANALYST and not earlier.by_vigil]
     return Ticket(
         id=ticket_id,
         external_id=ticket_id,
@@ -20,6 +23,7 @@ def opened(message: Message, *, ticket_id: str) -> Ticket:
         customer_id=message.author.id,
         opened_at=message.sent_at,
         updated_at=message.received_at,
+        human_joined_at=min(greeted, default=None),
     )
 
 

@@ -96,7 +96,13 @@ class Pipeline:
         began = self._timer()
         placement = self._threads.place(situation)
         course.ticket = placement.ticket or (
-            lifecycle.opened(message, ticket_id=self._ids.new("tkt")) if placement.opens else None
+            lifecycle.opened(
+                message,
+                ticket_id=self._ids.new("tkt"),
+                before=situation.recent if kind is ConversationKind.ROOM and not situation.tickets else (),
+            )
+            if placement.opens
+            else None
         )
         turn = turn_of(situation, placement.ticket, self._thresholds.burst_window_s)
         course.covers = turn.covers
@@ -167,7 +173,8 @@ class Pipeline:
         part: Role,
         topic: Topic | None,
     ) -> Verdict:
-        standing = standing_of(situation, placement.ticket, judgement, part, topic, on_ticket=course.ticket is not None)
+        before = placement.ticket or course.ticket
+        standing = standing_of(situation, before, judgement, part, topic, on_ticket=course.ticket is not None)
         public = policy.may_reach_customer(standing)
         began = self._timer()
         if policy.calls_human(standing) and not _asks_something(turn):

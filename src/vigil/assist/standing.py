@@ -23,7 +23,7 @@ def standing_of(
     *,
     on_ticket: bool,
 ) -> Standing:
-    """`ticket` is the ticket as it was before the message; `on_ticket` says that the message stands on one now."""
+    """`ticket` is the ticket as it was before the message, or the one that it opened; `on_ticket` says that the message has one now."""
     kind = situation.conversation.kind
     return Standing(
         by_customer=part is Role.CUSTOMER,

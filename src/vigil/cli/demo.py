@@ -100,7 +100,8 @@ class _Tally:
         self.messages += 1
         self.kinds[step.decision.kind] += 1
         self.withdrawn += sum(post.state is PostState.WITHDRAWN for post in step.posts)
-        self.milliseconds.append(step.decision.cost.milliseconds)
+        if step.decision.kind is not DecisionKind.SILENT:
+            self.milliseconds.append(step.decision.cost.milliseconds)
         self.calls += step.decision.cost.calls
         self.money += step.decision.cost.money
         if step.decision.kind is not DecisionKind.SILENT and step.human_answer_after_s is not None:
@@ -191,7 +192,7 @@ def _sum_up(tally: _Tally, recordings: list[Recording], *, with_model: bool, sec
         f"silent at [bold]{kinds[DecisionKind.SILENT]}[/], suggested [bold]{kinds[DecisionKind.SUGGEST]}[/], "
         f"replied [bold]{kinds[DecisionKind.REPLY]}[/], handed off [bold]{kinds[DecisionKind.HAND_OFF]}[/], "
         f"withdrew {tally.withdrawn}.",
-        f"A decision took [bold]{median(tally.milliseconds):.0f} ms[/] in the median, "
+        f"Help took [bold]{median(tally.milliseconds or [0.0]):.0f} ms[/] in the median, "
         f"{tally.calls} model calls, {tally.money:.2f} dollars"
         + ("." if with_model else "; answers are quoted from the documents, no model is set up."),
     ]

@@ -281,6 +281,8 @@ class Drain:
                 if seen is not None and await conversations.ticket(ticket.id, lock=True) != seen:
                     return None
                 await conversations.save_ticket(ticket)
+                if seen is None and situation.conversation.kind is not ConversationKind.CHANNEL:
+                    await conversations.adopt(ticket.conversation_id, ticket.id)
             left = await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1)
             if outcome.message is not None:
                 await conversations.add_message(outcome.message)

@@ -111,6 +111,18 @@ class Conversations:
             update(messages).where(self._my_messages, messages.c.id == message_id).values(values)
         )
 
+    async def adopt(self, conversation_id: str, ticket_id: str) -> None:
+        """Put what is on no ticket yet on this one: in a room, a greeting before the first question."""
+        await self._session.execute(
+            update(messages)
+            .where(
+                self._my_messages,
+                messages.c.conversation_id == conversation_id,
+                messages.c.ticket_id.is_(None),
+            )
+            .values(ticket_id=ticket_id)
+        )
+
     async def message(self, message_id: str) -> Message:
         """Raises NotFound."""
         row = (

@@ -72,7 +72,9 @@ def opener(knowledge: KnownAnswers) -> OpenDesk:
             embedder=HashEmbedder(dimensions=256),
             clock=clock,
             ids=CountingIds(),
-            thresholds=Thresholds.of(Settings.model_validate(settings)),
+            thresholds=Thresholds.of(
+                Settings.model_validate({"suggest_confidence": 0.5, "reply_confidence": 0.7, **settings})
+            ),
             timer=lambda: 0.0,
         )
         workspace = Workspace(
