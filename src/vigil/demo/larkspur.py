@@ -67,6 +67,16 @@ def channel() -> Recording:
     return _recording(DESK / "channel.toml")
 
 
+def expected() -> dict[tuple[str, int], frozenset[str]]:
+    """By ticket and message (counted from 0): the documents that hold the answer, as people said before anything was tuned."""
+    content: dict[str, Any] = tomllib.loads((DESK / "expected.toml").read_text("utf-8"))
+    found: dict[tuple[str, int], frozenset[str]] = {}
+    for each in content["questions"]:
+        place = (each["ticket"], each["message"])
+        found[place] = found.get(place, frozenset()) | {each["document"], *each.get("also", ())}
+    return found
+
+
 def shown() -> list[Recording]:
     """The tickets that the demo plays."""
     return [ticket for ticket in tickets() if ticket.shows]
