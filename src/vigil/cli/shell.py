@@ -109,8 +109,8 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
         out.print(f"[dim]{escape(empty)}[/]")
         return
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number == 0)  # an id that is folded can't be copied
     for row in rows:
         table.add_row(*(escape(_cell(cell)) for cell in row))
     out.print(table)
