@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 
 from vigil.domain.knowledge import Draft, Revision, RevisionKind
 from vigil.errors import NotFound
@@ -19,6 +19,21 @@ from vigil.store.tables import entries, publications, revisions, sources, worksp
 _DRAFT = TypeAdapter(Draft)
 _ROWS = 500
 """Rows that one statement names: well below what SQLite (32,766) and PostgreSQL (65,535) take as parameters."""
+
+_SAID = [column for column in revisions.c if column.name not in ("embedder_id", "embedding", "digest")]
+"""Columns of a revision but its vector, which is half of its bytes and seldom wanted."""
+
+_IN_FORCE = select(*_SAID).where(
+    entries.c.workspace_id == bindparam("workspace"),
+    revisions.c.workspace_id == bindparam("workspace"),
+    revisions.c.id.in_(bindparam("ids", expanding=True)),
+    entries.c.id == revisions.c.entry_id,
+    entries.c.revision_id == revisions.c.id,
+    entries.c.retired.is_(False),
+    or_(entries.c.valid_from.is_(None), entries.c.valid_from <= bindparam("at")),
+    or_(entries.c.valid_until.is_(None), entries.c.valid_until > bindparam("at")),
+)
+"""Asked in each search, and made once: making it takes a third as long as asking it."""
 
 T = TypeVar("T")
 
@@ -97,7 +112,13 @@ class Entries:
         self._my_entries = entries.c.workspace_id == session.workspace
         self._my_revisions = revisions.c.workspace_id == session.workspace
         self._my_sources = sources.c.workspace_id == session.workspace
-        self._current = and_(self._my_entries, self._my_revisions, revisions.c.id == entries.c.revision_id)
+        self._current = and_(
+            self._my_entries,
+            self._my_revisions,
+            revisions.c.id == entries.c.revision_id,
+            revisions.c.entry_id
+            == entries.c.id,  # follows from the line above, and leads from a revision to its entry by key
+        )
 
     async def version(self) -> int:
         """The present knowledge version.
@@ -127,14 +148,8 @@ class Entries:
         """Of these revisions those that are in force at `at`, by their ids."""
         found: dict[str, Revision] = {}
         for some in batches(revision_ids):
-            statement = select(revisions).where(
-                self._current,
-                entries.c.revision_id.in_(some),
-                entries.c.retired.is_(False),
-                or_(entries.c.valid_from.is_(None), entries.c.valid_from <= at),
-                or_(entries.c.valid_until.is_(None), entries.c.valid_until > at),
-            )
-            found |= {row.id: revision_of(row) for row in await self._session.execute(statement)}
+            wanted = {"workspace": self._session.workspace, "ids": some, "at": at}
+            found |= {row.id: revision_of(row) for row in await self._session.execute(_IN_FORCE, wanted)}
         return found
 
     async def after(
@@ -165,7 +180,7 @@ class Entries:
         Raises:
             NotFound: there is no such entry.
         """
-        statement = select(revisions).where(self._current, entries.c.id == entry_id)
+        statement = select(*_SAID).where(self._current, entries.c.id == entry_id)
         row = (await self._session.execute(statement)).one_or_none()
         if row is None:
             raise NotFound(f"There is no entry {entry_id!r} in this workspace.")
@@ -175,7 +190,7 @@ class Entries:
         self, *, source: str | None = None, retired: bool = False, start: str = "", limit: int = 50
     ) -> list[Revision]:
         """Entries in force, or with `retired` those that no longer are, by id; the page that begins after the entry `start`."""
-        statement = select(revisions).where(self._current, entries.c.retired.is_(retired), entries.c.id > start)
+        statement = select(*_SAID).where(self._current, entries.c.retired.is_(retired), entries.c.id > start)
         if source is not None:
             statement = statement.where(entries.c.source == source)
         return [revision_of(row) for row in await self._session.execute(statement.order_by(entries.c.id).limit(limit))]
@@ -186,7 +201,7 @@ class Entries:
         Raises:
             NotFound: there is no such entry.
         """
-        statement = select(revisions).where(self._my_revisions, revisions.c.entry_id == entry_id)
+        statement = select(*_SAID).where(self._my_revisions, revisions.c.entry_id == entry_id)
         found = [revision_of(row) for row in await self._session.execute(statement.order_by(revisions.c.number))]
         if not found:
             raise NotFound(f"There is no entry {entry_id!r} in this workspace.")

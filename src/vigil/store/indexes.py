@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from vigil.errors import LeaseLost, NotFound
 from vigil.store.store import Session, Store
@@ -22,6 +22,17 @@ async def workspaces_to_index(store: Store, embedder_id: str) -> dict[str, int]:
             .order_by(workspaces.c.workspace_id)
         )
         return {row.workspace_id: row.knowledge_version for row in rows}
+
+
+_PROGRESS = (
+    select(workspaces.c.knowledge_version, indexes.c.watermark, indexes.c.lease_epoch)
+    .outerjoin(
+        indexes,
+        and_(indexes.c.workspace_id == bindparam("workspace"), indexes.c.embedder_id == bindparam("embedder")),
+    )
+    .where(workspaces.c.workspace_id == bindparam("workspace"))
+)
+"""Asked in each search, and made once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +59,8 @@ class Indexes:
         NotFound: there is no such workspace.
         """
         workspace = self._session.workspace
-        row = (
-            await self._session.execute(
-                select(workspaces.c.knowledge_version, indexes.c.watermark, indexes.c.lease_epoch)
-                .outerjoin(indexes, self._mine)
-                .where(workspaces.c.workspace_id == workspace)
-            )
-        ).one_or_none()
+        wanted = {"workspace": workspace, "embedder": self._embedder_id}
+        row = (await self._session.execute(_PROGRESS, wanted)).one_or_none()
         if row is None:
             raise NotFound(f"There is no workspace {workspace!r}; `vigil workspace list` shows those there are.")
         return Progress(version=row.knowledge_version, watermark=row.watermark or 0, epoch=row.lease_epoch or 0)
