@@ -2,8 +2,8 @@
 
 python benchmarks/search.py [--entries N] [--searches N] [--json]
 
-The texts are words of a Zipf distribution, the vectors lie around 500 centres; questions are embedded by the bundled embedder and then
-moved to where an entry's vector is, so that the time of embedding is in the figures and the vectors are as crowded as real ones.
+The texts are English words in a Zipf distribution, the vectors lie around 500 centres; questions are embedded by the bundled embedder and
+then moved to where an entry's vector is, so that the time of embedding is in the figures and the vectors are as crowded as real ones.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from vigil.domain.workspace import Workspace
 from vigil.knowledge.base import KnowledgeBase
 from vigil.knowledge.lance import LanceShelf
 from vigil.knowledge.vectors import pack, unit
-from vigil.language.bundled import BundledEmbedder
+from vigil.language.bundled import WEIGHTS, BundledEmbedder
 from vigil.language.embedder import Vectors
 from vigil.store.entries import Embedding
 from vigil.store.knowledge import Knowledge, Signature
@@ -32,7 +32,6 @@ from vigil.store.workspaces import Workspaces
 W = "bench"
 SEED = 11
 CENTRES = 500
-VOCABULARY = 30_000
 ENTRY_WORDS, QUESTION_WORDS = 60, 12
 PAGE = 5_000
 WARM_UP = 30
@@ -61,7 +60,9 @@ class World:
     def __init__(self) -> None:
         self._random = np.random.default_rng(SEED)
         self._centres = self._random.normal(size=(CENTRES, 384)).astype(np.float32)
-        odds = 1.0 / np.arange(1, VOCABULARY + 1)
+        pieces = (WEIGHTS / "vocab.txt").read_text("utf-8").splitlines()
+        self._words = [piece for piece in pieces if piece.isascii() and piece.isalpha() and len(piece) > 3]
+        odds = 1.0 / np.arange(1, len(self._words) + 1)
         self._odds = odds / odds.sum()
 
     def vectors(self, count: int) -> Vectors:
@@ -69,8 +70,8 @@ class World:
         return unit(some + self._random.normal(size=(count, 384)).astype(np.float32))
 
     def texts(self, count: int, length: int) -> list[str]:
-        drawn: list[list[int]] = self._random.choice(VOCABULARY, size=(count, length), p=self._odds).tolist()
-        return [" ".join(f"word{number}" for number in numbers) for numbers in drawn]
+        drawn: list[list[int]] = self._random.choice(len(self._words), size=(count, length), p=self._odds).tolist()
+        return [" ".join(self._words[number] for number in numbers) for numbers in drawn]
 
     def drafts(self, start: int, count: int) -> list[Draft]:
         texts = self.texts(count, ENTRY_WORDS)

@@ -13,6 +13,7 @@ from vigil.knowledge.index import IndexShelf
 from vigil.knowledge.indexer import INDEX_FROM, Indexer
 from vigil.knowledge.learned import Learned, shipped
 from vigil.knowledge.publishing import Publishing, SourceDocument, Taken
+from vigil.knowledge.recent import MOST
 from vigil.knowledge.search import Search, SearchResult
 from vigil.knowledge.vectors import unpack
 from vigil.language.embedder import Embedder
@@ -240,6 +241,8 @@ class KnowledgeBase:
             held = await Entries(session).after(0, until=progress.watermark, limit=20) if progress.watermark else []
             in_force = (await Entries(session).counts()).entries
         if not progress.watermark:
+            if in_force > MOST:
+                return Readiness(ready=False, note=f"the search index of {in_force} entries is being built")
             return Readiness(ready=True, note=f"{in_force} entries, searched without an index")
         index = await self._indexer.index(workspace, progress)
         for standing in held:

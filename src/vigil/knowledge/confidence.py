@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vigil.domain.knowledge import Candidate
+from vigil.domain.knowledge import Candidate, EvidenceKind
 from vigil.knowledge.claims import particulars
 from vigil.language.embedder import Vectors
 
@@ -54,9 +54,12 @@ def traits(candidates: Sequence[Candidate], nothing: float) -> tuple[float, ...]
     return (lead, *(by_name.get(name, 0.0) for name in TRAITS[1:]))
 
 
-def _page(candidate: Candidate) -> str:
-    """The page that a section is of: its title up to the first heading."""
-    return candidate.title.partition(" › ")[0]
+def _page(candidate: Candidate) -> tuple[str, str]:
+    """The page that a section is of: a document, and the title up to the first heading. What is of no document is a page of its own."""
+    for evidence in candidate.evidence:
+        if evidence.kind is EvidenceKind.DOCUMENT:
+            return evidence.reference.partition("#")[0], candidate.title.partition(" › ")[0]
+    return candidate.entry_id, ""
 
 
 def distinct(candidates: Sequence[Candidate], vectors: Vectors) -> list[int]:

@@ -2,10 +2,10 @@
 whether the best one is good enough is `confidence`'s."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -17,22 +17,25 @@ from vigil.knowledge.words import words
 Signals = NDArray[np.float64]
 """Shape (candidates, signals), columns in the order of `SIGNALS`."""
 
-SIGNALS = ("cosine", "bm25", "overlap", "latest", "naming", "letters", "names")
+SIGNALS = ("cosine", "bm25", "overlap", "latest", "codes", "naming", "letters", "names")
 """What is known of a candidate:
 
 - ``cosine``: of question and entry, by the embedder.
 - ``bm25``: keyword score, as a share of the best candidate's.
 - ``overlap``: share of the question's words, weighed by how rare they are, that stand in the entry.
 - ``latest``: the same for the last line of the question alone: what was asked last counts most.
+- ``codes``: the same for what looks like an error code, a version, a file, a setting or a command.
 - ``naming``: the question holds all words of the title or of another name; by how rare those are, since to say ``ubuntu`` among
   Ubuntu's documents names nothing.
 - ``letters``: share of a name's groups of three letters that stand in the question: misspellings and compounds; of the best name.
 - ``names``: logarithm of the number of names: people name what is often wanted.
 """
+_CODE = re.compile(r"\d.*[^\W\d]|[^\W\d].*\d|\d{3}|\w[^\w']\w")
+"""Letters with digits, numbers of three digits and more, or a mark inside: ``e1234``, ``413``, ``11.04``, ``/etc/fstab``, ``apt-get``."""
 _K1, _B = 1.2, 0.75
 """BM25's usual saturation and length correction (Robertson and Zaragoza 2009, section 3.5)."""
 _LETTERS = 4_000
-"""Characters of a text that are compared by groups of letters."""
+"""Characters of a question, its end, that are compared by groups of letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +46,20 @@ class Asked:
     words: frozenset[str]
     latest: frozenset[str]
     """Words of its last line that has any."""
+    codes: frozenset[str]
+    """Words that look like an error code, a version, a file, a setting or a command."""
     letters: frozenset[str]
 
     @classmethod
     def of(cls, text: str) -> Self:
         lines = [found for line in text.splitlines() if (found := words(line))]
+        every = frozenset(word for line in lines for word in line)
         return cls(
             text=text,
-            words=frozenset(word for line in lines for word in line),
+            words=every,
+            codes=frozenset(word for word in every if _CODE.search(word)),
             latest=frozenset(lines[-1] if lines else ()),
-            letters=_letters(text),
+            letters=frozenset(_letters(" ".join(text[-_LETTERS:].lower().split()))),
         )
 
 
@@ -61,23 +68,10 @@ def entry_words(draft: Draft) -> list[str]:
     return words("\n".join((draft.title, *draft.aliases, draft.question, draft.answer)))
 
 
-def entry_names(draft: Draft) -> tuple[str, ...]:
-    """What people may call it: the title and the other names, each on one line, each once."""
-    names = (" ".join(name.split()) for name in (draft.title, *draft.aliases))
-    return tuple(dict.fromkeys(name for name in names if name))
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """One name of an entry, cut up once."""
-
-    words: frozenset[str]
-    letters: frozenset[str]
-
-    @classmethod
-    @lru_cache(maxsize=20_000)
-    def of(cls, text: str) -> "Name":
-        return cls(frozenset(words(text)), _letters(text))
+def entry_names(draft: Draft) -> list[str]:
+    """What people may call it, the title and the other names: the words of each, and in lower case the name itself, as one line."""
+    names = dict.fromkeys(" ".join(name.lower().split()) for name in (draft.title, *draft.aliases))
+    return [f"{' '.join(words(name))}\t{name}" for name in names if name]
 
 
 def signals(
@@ -91,20 +85,22 @@ def signals(
     found = [Counter([word for word in entry if word in asked.words]) for entry in entries]
     spread = Counter([word for counts in found for word in counts])
     rarity = {word: math.log(1 + (len(entries) - spread[word] + 0.5) / (spread[word] + 0.5)) for word in asked.words}
-    whole, latest = _sum(rarity, asked.words) or 1.0, _sum(rarity, asked.latest) or 1.0
+    whole, latest, codes = (_sum(rarity, some) or 1.0 for some in (asked.words, asked.latest, asked.codes))
     usual = sum(len(entry) for entry in entries) / max(1, len(entries)) or 1.0
     table = np.zeros((len(entries), len(SIGNALS)))
     for row, entry, counts, called, cosine in zip(table, entries, found, names, cosines, strict=True):
         damping = _K1 * (1 - _B + _B * len(entry) / usual)
-        cut = [Name.of(name) for name in called]
-        naming = [_sum(rarity, name.words) for name in cut if name.words and name.words <= asked.words]
+        cut = [name.partition("\t") for name in called]
+        said = [frozenset(found.split()) for found, _, _ in cut]
+        naming = [_sum(rarity, name) for name in said if name and name <= asked.words]
         row[:] = (
             cosine,
             math.fsum(rarity[word] * times * (_K1 + 1) / (times + damping) for word, times in counts.items()),
             _sum(rarity, counts) / whole,
             _sum(rarity, asked.latest & counts.keys()) / latest,
+            _sum(rarity, asked.codes & counts.keys()) / codes,
             math.sqrt(max(naming, default=0.0)),
-            max((len(name.letters & asked.letters) / len(name.letters) for name in cut if name.letters), default=0.0),
+            max((_shared(asked.letters, name) for _, _, name in cut), default=0.0),
             math.log(max(1, len(called))),
         )
     if len(entries):
@@ -144,6 +140,12 @@ def _sum(rarity: Mapping[str, float], chosen: Iterable[str]) -> float:
     )  # exact, so that the order of a set plays no part
 
 
-def _letters(text: str) -> frozenset[str]:
-    spaced = f" {' '.join(text[:_LETTERS].lower().split())} "
-    return frozenset(spaced[i : i + 3] for i in range(len(spaced) - 2))
+def _letters(text: str) -> list[str]:
+    """Every three letters in a row, word ends counting as a space."""
+    spaced = f" {text} "
+    return [spaced[i : i + 3] for i in range(len(spaced) - 2)]
+
+
+def _shared(letters: frozenset[str], name: str) -> float:
+    groups = _letters(name)
+    return sum(group in letters for group in groups) / len(groups)

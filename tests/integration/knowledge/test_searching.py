@@ -120,12 +120,14 @@ async def test_an_empty_knowledge_base_finds_nothing(kb: KnowledgeBase) -> None:
 
 async def test_scores_say_what_put_a_candidate_where_it_is(kb: KnowledgeBase) -> None:
     await publish(kb, VPN, MAIL, PRINTER)
-    best, *others = (await kb.search(W, "how do I install the VPN client")).candidates
+    result = await kb.search(W, "how do I install the VPN client")
+    best, *others = result.candidates
     parts = dict(best.scores)
     assert parts["cosine"] > 0
     assert parts["bm25"] == 1
     assert parts["naming"] > 0
     assert all(best.score >= other.score for other in others)
+    assert "named in the question, best by keywords" in result.reasons[0]
 
 
 async def test_the_limit_limits(kb: KnowledgeBase) -> None:
