@@ -287,14 +287,15 @@ async def _index_columns(table: Any) -> None:
 
 
 async def _index_vectors(table: Any) -> None:
-    """Sort the vectors into inverted lists where there are enough of them and that was not done yet."""
-    rows: int = await table.count_rows()
-    if rows <= FLAT_ROWS or any(index.columns == ["vector"] for index in await table.list_indices()):
+    """Sort the vectors into inverted lists where there are enough of them; anew where they have become four times as many."""
+    lists = await table.count_rows() // LIST_ROWS
+    present = [index.name for index in await table.list_indices() if index.columns == ["vector"]]
+    if lists * LIST_ROWS < FLAT_ROWS or any(lists < 4 * int(name.rpartition("_")[2]) for name in present):
         return
-    lists = _Library.load().index.IvfSq(
-        distance_type="dot", num_partitions=rows // LIST_ROWS, sample_rate=32, max_iterations=15
-    )
-    await table.create_index("vector", config=lists)
+    config = _Library.load().index.IvfSq(distance_type="dot", num_partitions=lists, sample_rate=32, max_iterations=15)
+    await table.create_index("vector", config=config, name=f"vector_{lists}")
+    for name in present:
+        await table.drop_index(name)
 
 
 async def _row_ids(query: Any, where: Any, limit: int) -> dict[int, None]:
