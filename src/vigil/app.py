@@ -2,10 +2,9 @@
 
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vigil.assist.pipeline import Pipeline, Thresholds
@@ -14,13 +13,12 @@ from vigil.channels.desk import BUILT_IN, DeskChannel
 from vigil.channels.webhook.channel import WebhookChannel
 from vigil.channels.webhook.receiver import WebhookReceiver
 from vigil.clock import Clock, Ids, ManualClock, RandomIds, SystemClock
-from vigil.domain.decision import Decision
 from vigil.evaluate.system import StoredSystem
 from vigil.guard.fetch import Fetcher
 from vigil.knowledge.base import KnowledgeBase
 from vigil.knowledge.chunks import TokenCounter
 from vigil.knowledge.documents import Limits
-from vigil.knowledge.intake import Added, Intake
+from vigil.knowledge.intake import Intake
 from vigil.knowledge.lance import LanceShelf
 from vigil.language.bundled import BundledEmbedder
 from vigil.language.embedder import Embedder
@@ -110,22 +108,6 @@ class App:
                 intake=_intake(settings, knowledge, count),
                 count_tokens=count,
             )
-
-    async def add_documents(
-        self,
-        workspace: str,
-        places: Sequence[str | Path],
-        *,
-        by: str,
-        progress: Callable[[int, int], None] = lambda _done, _total: None,
-        root: Path | None = None,
-    ) -> Added:
-        """Read files, folders and URLs into the knowledge base; see `Intake.add`."""
-        return await self.intake.add(workspace, places, by=by, progress=progress, root=root)
-
-    def explain(self, decision: Decision) -> str:
-        """The story of a decision, in words."""
-        return explain(decision)
 
     def web(self) -> "FastAPI":
         """The HTTP doors."""

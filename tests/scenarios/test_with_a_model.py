@@ -53,7 +53,7 @@ async def a_desk(tmp_path: Path, stub: OpenAIStub, **more: object) -> AsyncGener
         suggest_confidence=0.3,
     ).model_copy(update=more)
     async with App.open(configured, ids=CountingIds(), durable=False) as app:
-        await app.add_documents(DEFAULT_WORKSPACE, [tmp_path / "nodes.md"], by="test")
+        await app.intake.add(DEFAULT_WORKSPACE, [tmp_path / "nodes.md"], by="test")
         yield app
 
 

@@ -6,12 +6,15 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from vigil.app import App
+from vigil.assist.story import explain
 from vigil.cli.shell import out
 from vigil.domain.conversation import ConversationKind, Incoming, Person, Role
 from vigil.domain.decision import Decision, DecisionKind
 from vigil.store.decisions import DecisionFilter
+from vigil.store.inbox import Receipt
 
 CHANNEL = "console"
+"""The built-in channel: what is written on the command line stands in the same conversations as what the console shows."""
 ANALYST = Person(id="analyst-at-this-terminal", name="Analyst", role=Role.ANALYST)
 
 
@@ -26,7 +29,7 @@ async def chat(app: App, *, workspace: str, customer: Person) -> None:
         if not text:
             continue
         if text == "/why":
-            out.print(escape(app.explain(last)) if last else "[dim]Nothing has been decided yet.[/]")
+            out.print(escape(explain(last)) if last else "[dim]Nothing has been decided yet.[/]")
             continue
         author = customer
         if text.startswith("/analyst "):
@@ -34,8 +37,9 @@ async def chat(app: App, *, workspace: str, customer: Person) -> None:
         elif text.startswith("/"):
             out.print("[dim]/analyst TEXT, /why or /quit[/]")
             continue
-        last = await _say(app, workspace, room, author, text)
-        _print(last)
+        _, last = await say(app, workspace, room, author, text)
+        if last is not None:
+            _print(last)
 
 
 def _ask() -> str | None:
@@ -45,25 +49,23 @@ def _ask() -> str | None:
         return None
 
 
-async def _say(app: App, workspace: str, room: str, author: Person, text: str) -> Decision:
+async def say(app: App, workspace: str, room: str, author: Person, text: str) -> tuple[Receipt, Decision | None]:
+    """Write into a room, and what was decided about it; None where another process is working on this conversation just now."""
     event = app.ids.new("m")
-    receipt = await app.desk.receive(
-        workspace,
-        Incoming(
-            channel=CHANNEL,
-            conversation=room,
-            external_id=event,
-            message_id=event,
-            author=author,
-            text=text,
-            sent_at=app.clock.now(),
-            kind=ConversationKind.ROOM,
-        ),
-        trust_role=True,
+    incoming = Incoming(
+        channel=CHANNEL,
+        conversation=room,
+        external_id=event,
+        message_id=event,
+        author=author,
+        text=text,
+        sent_at=app.clock.now(),
+        kind=ConversationKind.ROOM,
     )
+    receipt = await app.desk.receive(workspace, incoming, trust_role=True)
     await app.worker.settle()
-    (decision,) = await app.desk.decisions(workspace, DecisionFilter(conversation_id=receipt.conversation_id, limit=1))
-    return decision
+    latest = await app.desk.decisions(workspace, DecisionFilter(conversation_id=receipt.conversation_id, limit=1))
+    return receipt, latest[0] if latest else None
 
 
 def _print(decision: Decision) -> None:

@@ -41,7 +41,7 @@ def add(
 
     async def work(app: App) -> None:
         async def reading(progress: Callable[[int, int], None]) -> None:
-            added = await app.add_documents(workspace, [_place(place) for place in places], by=BY, progress=progress)
+            added = await app.intake.add(workspace, [_place(place) for place in places], by=BY, progress=progress)
             if as_json:
                 print_json(added)
                 return
@@ -284,7 +284,7 @@ def try_folder(
 
         async def work(app: App) -> None:
             async def reading(progress: Callable[[int, int], None]) -> None:
-                added = await app.add_documents(DEFAULT, [folder], by=BY, progress=progress)
+                added = await app.intake.add(DEFAULT, [folder], by=BY, progress=progress)
                 out.print(f"[dim]{added.documents} documents, {added.published} entries.[/]")
                 for refusal in added.refused[:MOST_REFUSALS]:
                     out.print(f"[yellow]left out:[/] {escape(refusal)}")

@@ -88,7 +88,7 @@ async def _replay(
     async with App.open(configured, clock=clock, ids=CountingIds(), durable=False) as app:
         with _bar() as bar:
             reading = bar.add_task("knowledge", total=None)
-            await app.add_documents(
+            await app.intake.add(
                 DEFAULT,
                 list(knowledge),
                 by=BY,

@@ -36,7 +36,6 @@ async def _serve(configured: Settings) -> None:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(each, stop.set)
-        server.install_signal_handlers = lambda: None  # pyright: ignore[reportAttributeAccessIssue]
         out.print(f"Vigil listens on http://{configured.host}:{configured.port} · API at /api/v1 · Ctrl+C stops it")
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(app.worker.run(stop))

@@ -6,8 +6,10 @@ import typer
 from rich.markup import escape
 
 from vigil.app import App
+from vigil.assist.story import explain
+from vigil.cli.chat import say
 from vigil.cli.shell import DEFAULT, AsJson, InWorkspace, out, print_json, print_table, run
-from vigil.domain.conversation import ConversationKind, Incoming, Person, Role
+from vigil.domain.conversation import Person, Role
 from vigil.domain.decision import DecisionKind, OutcomeKind
 from vigil.domain.ticket import TicketState
 from vigil.store.conversations import TicketFilter
@@ -15,8 +17,6 @@ from vigil.store.decisions import DecisionFilter
 
 tickets_app = typer.Typer(help="Tickets: list, read, change.", no_args_is_help=True)
 BY = "cli"
-CHANNEL = "console"
-"""The built-in channel: what is written on the command line stands in the same conversations as what the console shows."""
 
 
 @tickets_app.command("list")
@@ -110,28 +110,13 @@ def message(
     """Write a message into a ticket's room and show what Vigil makes of it."""
 
     async def work(app: App) -> None:
-        event = app.ids.new("m")
-        incoming = Incoming(
-            channel=CHANNEL,
-            conversation=conversation,
-            external_id=event,
-            message_id=event,
-            author=Person(id=author, name=author, role=role),
-            text=text,
-            sent_at=app.clock.now(),
-            kind=ConversationKind.ROOM,
-        )
-        receipt = await app.desk.receive(workspace, incoming, trust_role=True)
-        await app.worker.settle()
-        decisions = await app.desk.decisions(
-            workspace, DecisionFilter(conversation_id=receipt.conversation_id, limit=1)
-        )
+        writer = Person(id=author, name=author, role=role)
+        receipt, decision = await say(app, workspace, conversation, writer, text)
         if as_json:
-            print_json({"receipt": receipt, "decision": decisions[0] if decisions else None})
-            return
-        for decision in decisions:
-            said = decision.answer or decision.note
+            print_json({"receipt": receipt, "decision": decision})
+        elif decision is not None:
             out.print(f"[bold]{decision.kind}[/] ({decision.reason}) [dim]{decision.id}[/]")
+            said = decision.answer or decision.note
             if said:
                 out.print(escape(said))
 
@@ -173,7 +158,7 @@ def why(decision_id: str, workspace: InWorkspace = DEFAULT, as_json: AsJson = Fa
         if as_json:
             print_json(record)
             return
-        out.print(escape(app.explain(record.decision)))
+        out.print(escape(explain(record.decision)))
         for post in record.posts:
             out.print(f"[dim]Post {post.id}: {post.state}{', ' + escape(post.reason) if post.reason else ''}.[/]")
         for outcome in record.outcomes:

@@ -40,7 +40,7 @@ async def set_up(app: App, progress: Callable[[int, int], None]) -> None:
     for person in known.values():
         if person.role in (Role.ANALYST, Role.BOT):
             await administration.set_person(WORKSPACE, CHANNEL, person, by="demo")
-    await app.add_documents(WORKSPACE, [larkspur.documents()], by="demo", progress=progress, root=larkspur.DESK)
+    await app.intake.add(WORKSPACE, [larkspur.documents()], by="demo", progress=progress, root=larkspur.DESK)
 
 
 async def play(app: App, clock: ManualClock, recording: Recording) -> AsyncIterator[Step]:

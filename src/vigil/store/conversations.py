@@ -10,6 +10,7 @@ from vigil.domain.conversation import Conversation, Message, Person, Role
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.errors import NotFound
 from vigil.store.inbox import conversation_of
+from vigil.store.paging import earlier
 from vigil.store.store import Session
 from vigil.store.tables import conversations, messages, tickets
 from vigil.store.upsert import upsert
@@ -50,25 +51,6 @@ class Conversations:
         if row is None:
             raise NotFound(f"There is no conversation {conversation_id!r} in this workspace.")
         return conversation_of(row)
-
-    async def find_conversation(self, channel: str, external_id: str) -> Conversation | None:
-        row = (
-            await self._session.execute(
-                select(conversations).where(
-                    conversations.c.workspace_id == self._workspace,
-                    conversations.c.channel == channel,
-                    conversations.c.external_id == external_id,
-                )
-            )
-        ).one_or_none()
-        return None if row is None else conversation_of(row)
-
-    async def mute(self, conversation_id: str, muted: bool) -> None:
-        await self._session.execute(
-            update(conversations)
-            .where(conversations.c.workspace_id == self._workspace, conversations.c.id == conversation_id)
-            .values(muted=muted)
-        )
 
     async def next_seq(self, conversation_id: str) -> int:
         """A place in the conversation for something that Vigil itself wrote."""
@@ -260,13 +242,7 @@ class Conversations:
                 or_(tickets.c.subject.icontains(wanted.words, autoescape=True), tickets.c.external_id == wanted.words)
             )
         if wanted.before is not None:
-            instant, ticket_id = wanted.before
-            query = query.where(
-                or_(
-                    tickets.c.updated_at < instant,
-                    (tickets.c.updated_at == instant) & (tickets.c.id < ticket_id),
-                )
-            )
+            query = query.where(earlier(tickets.c.updated_at, tickets.c.id, wanted.before))
         rows = await self._session.execute(
             query.order_by(tickets.c.updated_at.desc(), tickets.c.id.desc()).limit(wanted.limit)
         )

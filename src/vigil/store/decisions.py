@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, insert, or_, select
+from sqlalchemy import Row, insert, select
 
 from vigil.domain.decision import Decision, DecisionKind, Outcome, OutcomeKind, Reason
 from vigil.errors import NotFound
+from vigil.store.paging import earlier
 from vigil.store.store import Session
 from vigil.store.tables import decisions, outcomes
 
@@ -94,13 +95,7 @@ class Decisions:
         if wanted.since is not None:
             query = query.where(decisions.c.decided_at >= wanted.since)
         if wanted.before is not None:
-            instant, decision_id = wanted.before
-            query = query.where(
-                or_(
-                    decisions.c.decided_at < instant,
-                    (decisions.c.decided_at == instant) & (decisions.c.id < decision_id),
-                )
-            )
+            query = query.where(earlier(decisions.c.decided_at, decisions.c.id, wanted.before))
         rows = await self._session.execute(
             query.order_by(decisions.c.decided_at.desc(), decisions.c.id.desc()).limit(wanted.limit)
         )

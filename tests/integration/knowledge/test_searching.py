@@ -1,5 +1,6 @@
 """What was published is found at once, what was retired is not, whatever the index says."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -140,7 +141,7 @@ class BrokenEmbedder(HashEmbedder):
 
     broken = False
 
-    def embed_now(self, texts: list[str]) -> Vectors:  # type: ignore[override]
+    def embed_now(self, texts: Sequence[str]) -> Vectors:
         if self.broken:
             raise ModelUnavailable("no answer")
         return super().embed_now(texts)
