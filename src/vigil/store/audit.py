@@ -11,7 +11,10 @@ from sqlalchemy import Row, func, insert, select
 from vigil.store.store import Session
 from vigil.store.tables import audit
 
-_START = "0" * 64
+START = "0" * 64
+"""What stands before the first record of a chain."""
+SEALED = "sha256:"
+"""Begins an actor or a subject of which only the hash is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ class Audit:
                 .limit(1)
             )
         ).one_or_none()
-        position, previous = (1, _START) if last is None else (last.position + 1, last.hash)
+        position, previous = (1, START) if last is None else (last.position + 1, last.hash)
         digest = hashlib.sha256(content.encode()).hexdigest() if content else ""
         await self._session.execute(
             insert(audit).values(
@@ -66,7 +69,7 @@ class Audit:
                 action=action,
                 subject=subject,
                 digest=digest,
-                hash=_hash(previous, chain, position, at, actor, action, subject, digest),
+                hash=record_hash(previous, chain, position, at, actor, action, subject, digest),
             )
         )
 
@@ -79,9 +82,9 @@ class Audit:
 
     async def broken_at(self, chain: str) -> int | None:
         """The first position whose hash doesn't hold; None where the chain is whole."""
-        previous = _START
+        previous = START
         for index, record in enumerate(await self.chain(chain), start=1):
-            expected = _hash(
+            expected = record_hash(
                 previous, chain, index, record.at, record.actor, record.action, record.subject, record.digest
             )
             if record.position != index or record.hash != expected:
@@ -90,8 +93,20 @@ class Audit:
         return None
 
 
-def _hash(previous: str, chain: str, position: int, at: datetime, *parts: str) -> str:
-    return hashlib.sha256(json.dumps([previous, chain, position, at.isoformat(), *parts]).encode()).hexdigest()
+def record_hash(
+    previous: str, chain: str, position: int, at: datetime, actor: str, action: str, subject: str, digest: str
+) -> str:
+    """A record's link to the one before it. Actor and subject go in sealed, so that they can be forgotten and the chain still holds."""
+    parts = [previous, chain, position, at.isoformat(), seal(actor, chain, position), action]
+    parts += [seal(subject, chain, position), digest]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def seal(value: str, chain: str, position: int) -> str:
+    """The hash that stands for an id in one record; what is sealed already stays so. One id looks different in each record."""
+    if value.startswith(SEALED):
+        return value
+    return SEALED + hashlib.sha256(f"{chain}/{position}/{value}".encode()).hexdigest()
 
 
 def _record(row: Row[Any]) -> AuditRecord:
