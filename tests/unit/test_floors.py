@@ -20,7 +20,7 @@ FLOORS = (
     ("language",),
     ("guard",),
     ("store",),
-    ("domain", "settings", "errors", "clock"),
+    ("domain", "settings", "errors", "clock", "tracing"),
 )
 """From the roof to the ground, as drawn in docs/explanation/architecture.md."""
 

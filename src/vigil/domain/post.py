@@ -37,3 +37,5 @@ class Post:
     reason: str = ""
     external_id: str | None = None
     """The channel's id of what was posted."""
+    traceparent: str | None = None
+    """The trace that it was decided in, as the W3C writes it."""

@@ -12,6 +12,7 @@ from vigil.domain.post import Post
 from vigil.domain.ticket import OVER, Ticket, TicketState, check_transition
 from vigil.errors import InvalidInput, NotFound
 from vigil.runtime.bell import Bell
+from vigil.runtime.meter import Meter, Unmetered
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations, TicketFilter
 from vigil.store.decisions import DecisionFilter, Decisions
@@ -19,6 +20,7 @@ from vigil.store.inbox import Inbox, Receipt
 from vigil.store.outbox import Outbox
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces
+from vigil.tracing import traceparent
 
 MAX_ID_LENGTH = 200
 """Characters in an id that a channel gives: what the columns hold, with room for a prefix."""
@@ -36,11 +38,12 @@ class DecisionRecord:
 class Desk:
     """Tickets, messages, decisions and their outcomes, for whoever comes in by a door."""
 
-    def __init__(self, *, store: Store, clock: Clock, ids: Ids, bell: Bell) -> None:
+    def __init__(self, *, store: Store, clock: Clock, ids: Ids, bell: Bell, meter: Meter | None = None) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._bell = bell
+        self._meter = meter or Unmetered()
 
     async def receive(self, workspace: str, incoming: Incoming, *, trust_role: bool = False) -> Receipt:
         """Write an event into the inbox, once however often it comes, and wake whoever works it off.
@@ -55,7 +58,9 @@ class Desk:
                 async with self._store.write(workspace) as session:
                     await Workspaces(session).get()
                     known = await self._with_role(session, cleaned, trust_role=trust_role)
-                    receipt = await Inbox(session).take(known, ids=self._ids, at=self._clock.now())
+                    receipt = await Inbox(session).take(
+                        known, ids=self._ids, at=self._clock.now(), traceparent=traceparent()
+                    )
                 break
             except IntegrityError:
                 continue
@@ -182,6 +187,7 @@ class Desk:
             await Audit(session).add(
                 f"decision:{decision_id}", at=now, actor=by, action=f"outcome.{kind}", subject=decision_id, content=text
             )
+        self._meter.judged(outcome)
         return outcome
 
     async def _with_role(self, session: Session, incoming: Incoming, *, trust_role: bool) -> Incoming:

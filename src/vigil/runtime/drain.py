@@ -11,6 +11,7 @@ from vigil.clock import Clock, Ids
 from vigil.domain.conversation import Conversation, ConversationKind, Message, MessageEvent, Person, Role
 from vigil.domain.decision import Decision, DecisionKind, Reason
 from vigil.errors import LeaseLost
+from vigil.runtime.meter import Meter, Unmetered
 from vigil.runtime.ports import Assists
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
@@ -19,6 +20,7 @@ from vigil.store.inbox import Inbox, Lease, Waiting
 from vigil.store.outbox import Outbox
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces
+from vigil.tracing import span, traceparent
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +62,15 @@ class Drain:
     """Works off conversations."""
 
     def __init__(
-        self, *, store: Store, assists: Assists, clock: Clock, ids: Ids, owner: str, limits: DrainLimits
+        self,
+        *,
+        store: Store,
+        assists: Assists,
+        clock: Clock,
+        ids: Ids,
+        owner: str,
+        limits: DrainLimits,
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._assists = assists
@@ -68,6 +78,7 @@ class Drain:
         self._ids = ids
         self._owner = owner
         self._limits = limits
+        self._meter = meter or Unmetered()
 
     async def drain(self, workspace: str, conversation_id: str) -> int:
         """Work off what waits in a conversation; says how many events that were. 0 where another worker holds it.
@@ -101,21 +112,35 @@ class Drain:
 
     async def _one(self, workspace: str, lease: Lease, event: Waiting, next_events: list[Waiting]) -> int | None:
         """Work off one event; says how many still wait, or None where it failed and is to be tried again later."""
+        ids = {"vigil.workspace": workspace, "vigil.conversation": event.conversation_id, "vigil.event": event.id}
         try:
-            while True:
-                async with self._store.read(workspace) as session:
-                    known = await Conversations(session).find_message(event.conversation_id, event.incoming.message_id)
-                    situation = await self._situation(session, lease.conversation, event, known, next_events)
-                outcome = await self._outcome(event, known, situation)
-                left = await self._commit(workspace, lease, event, outcome, situation)
-                if left is not None:
-                    return left
+            with span("vigil.event", ids, part="consumer", parent=event.traceparent):
+                return await self._decided(workspace, lease, event, next_events)
         except LeaseLost:
             raise
         except Exception as error:  # the outermost frame: a fault becomes a parked event, never a lost one
             reason = f"{type(error).__name__} at attempt {event.attempts + 1}"
             log.exception("an event failed", extra={"workspace": workspace, "event_id": event.id})
             return await self._failed(workspace, lease, event, reason)
+
+    async def _decided(self, workspace: str, lease: Lease, event: Waiting, next_events: list[Waiting]) -> int:
+        """Decide about an event and store that, however often the ticket changes meanwhile; says how many still wait."""
+        while True:
+            with span("vigil.load"):
+                async with self._store.read(workspace) as session:
+                    known = await Conversations(session).find_message(event.conversation_id, event.incoming.message_id)
+                    situation = await self._situation(session, lease.conversation, event, known, next_events)
+            with span("vigil.decide") as deciding:
+                outcome = await self._outcome(event, known, situation)
+                decision = outcome.decision
+                deciding.set_attributes(
+                    {"vigil.decision": decision.id, "vigil.kind": decision.kind, "vigil.reason": decision.reason}
+                )
+            with span("vigil.commit"):
+                left = await self._commit(workspace, lease, event, outcome, situation)
+            if left is not None:
+                self._meter.decided(decision, lag_s=(self._clock.now() - event.received_at).total_seconds())
+                return left
 
     async def _failed(self, workspace: str, lease: Lease, event: Waiting, reason: str) -> int | None:
         park = event.attempts + 1 >= self._limits.max_attempts
@@ -124,12 +149,13 @@ class Drain:
             inbox = Inbox(session)
             left = await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1 if park else 0)
             await inbox.fail(event, reason=reason, park=park)
-            if not park:
-                return None
-            await Audit(session).add(
-                event.conversation_id, at=now, actor="vigil", action="event.parked", subject=event.id
-            )
-            return await _given_back(inbox, lease, left)
+            if park:
+                await Audit(session).add(
+                    event.conversation_id, at=now, actor="vigil", action="event.parked", subject=event.id
+                )
+                await _given_back(inbox, lease, left)
+        self._meter.failed(parked=park)
+        return left if park else None
 
     async def _situation(
         self,
@@ -294,7 +320,7 @@ class Drain:
             await Decisions(session).add(decision, position=event.seq)
             if outcome.verdict is not None:
                 await outbox.withdraw(outcome.verdict.supersedes, reason="the author wrote on", at=now)
-                await outbox.add(outcome.verdict.posts, at=now)
+                await outbox.add(outcome.verdict.posts, at=now, traceparent=traceparent())
             await Audit(session).add(
                 event.conversation_id,
                 at=now,

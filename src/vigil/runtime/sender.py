@@ -11,6 +11,7 @@ from vigil.domain.conversation import Conversation, Message, Person, Role
 from vigil.domain.post import Post, PostState, Visibility
 from vigil.errors import DeliveryFailed, InvalidInput, NotFound
 from vigil.runtime.lastlook import LastLook, View
+from vigil.runtime.meter import Meter, Unmetered
 from vigil.runtime.ports import Channel, Delivery, Standing
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
@@ -18,6 +19,7 @@ from vigil.store.decisions import Decisions
 from vigil.store.outbox import Outbox, workspaces_with_due_posts
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces
+from vigil.tracing import span
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ class Sender:
         ids: Ids,
         owner: str,
         limits: SendLimits,
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._channels = channels
@@ -64,6 +67,7 @@ class Sender:
         self._ids = ids
         self._owner = owner
         self._limits = limits
+        self._meter = meter or Unmetered()
 
     async def send_due(self) -> int:
         """Bring every post that is due to its end, or to its next try; says how many were looked at."""
@@ -92,8 +96,10 @@ class Sender:
             )
 
     async def _send(self, workspace: str, post: Post) -> None:
+        ids = {"vigil.workspace": workspace, "vigil.post": post.id, "vigil.decision": post.decision_id}
         try:
-            await self._look_and_send(workspace, post)
+            with span("vigil.post", ids, part="producer", parent=post.traceparent):
+                await self._look_and_send(workspace, post)
         except Exception as error:  # the outermost frame: a fault in one post must not hold up the others
             log.exception("a post failed", extra={"workspace": workspace, "post": post.id})
             await self._put_off(workspace, post, type(error).__name__)
@@ -157,6 +163,7 @@ class Sender:
             if settled and post.visibility is Visibility.PUBLIC:
                 await self._keep(session, post, view, external_id or post.id, now)
             await self._note(session, post, "post.sent", now)
+        self._meter.posted(post, PostState.SENT)
 
     async def _keep(self, session: Session, post: Post, view: View, external_id: str, now: datetime) -> None:
         """What Vigil said to everybody is part of the conversation from now on."""
@@ -184,6 +191,7 @@ class Sender:
         async with self._store.write(workspace) as session:
             await Outbox(session).settle(post.id, state=state, at=now, reason=reason)
             await self._note(session, post, f"post.{state}", now)
+        self._meter.posted(post, state)
 
     async def _put_off(self, workspace: str, post: Post, reason: str) -> None:
         limits, now = self._limits, self._clock.now()

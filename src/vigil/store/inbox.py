@@ -39,6 +39,8 @@ class Waiting:
     received_at: datetime
     attempts: int
     reason: str = ""
+    traceparent: str | None = None
+    """The trace that it came in with, as the W3C writes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class Inbox:
         self._mine = inbox.c.workspace_id == session.workspace
         self._my_conversations = conversations.c.workspace_id == session.workspace
 
-    async def take(self, incoming: Incoming, *, ids: Ids, at: datetime) -> Receipt:
+    async def take(self, incoming: Incoming, *, ids: Ids, at: datetime, traceparent: str | None = None) -> Receipt:
         """Write an event down, once however often it is delivered."""
         seen = await self._seen(incoming)
         if seen is not None:
@@ -90,6 +92,7 @@ class Inbox:
                 event=_event(incoming),
                 received_at=at,
                 state=WAITING,
+                traceparent=traceparent,
             )
         )
         return Receipt(event_id=event_id, conversation_id=conversation_id, seq=seq, duplicate=False)
@@ -276,4 +279,5 @@ def _waiting(row: Row[Any]) -> Waiting:
         received_at=row.received_at,
         attempts=row.attempts,
         reason=row.reason,
+        traceparent=row.traceparent,
     )

@@ -39,7 +39,7 @@ class Outbox:
         self._session = session
         self._mine = outbox.c.workspace_id == session.workspace
 
-    async def add(self, posts: Sequence[Post], *, at: datetime) -> None:
+    async def add(self, posts: Sequence[Post], *, at: datetime, traceparent: str | None = None) -> None:
         for post in posts:
             await self._session.execute(
                 insert(outbox).values(
@@ -54,6 +54,7 @@ class Outbox:
                     attempts=post.attempts,
                     reason=post.reason,
                     changed_at=at,
+                    traceparent=traceparent,
                 )
             )
 
@@ -164,4 +165,5 @@ def _post(row: Row[Any]) -> Post:
         attempts=row.attempts,
         reason=row.reason,
         external_id=row.external_id,
+        traceparent=row.traceparent,
     )

@@ -135,10 +135,17 @@ inbox = Table(
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("reason", Text, nullable=False, default=""),
+    Column("traceparent", String(64)),
     UniqueConstraint("workspace_id", "channel", "external_id"),
     UniqueConstraint("workspace_id", "conversation_id", "seq"),
 )
 """One row an event of a channel; unique on the channel's id of it, so that a redelivery is no second event."""
+Index(
+    "ix_inbox_parked",
+    inbox.c.workspace_id,
+    postgresql_where=text("state = 'parked'"),
+    sqlite_where=text("state = 'parked'"),
+)
 
 messages = Table(
     "messages",
@@ -243,6 +250,7 @@ outbox = Table(
     Column("claimed_by", String(128)),
     Column("claimed_until", Instant),
     Column("changed_at", Instant, nullable=False),
+    Column("traceparent", String(64)),
 )
 Index(
     "ix_outbox_due",

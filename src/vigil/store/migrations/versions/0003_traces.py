@@ -1,0 +1,20 @@
+"""The trace that an event and its posts belong to, and a way to count parked events without reading all."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.add_column("inbox", sa.Column("traceparent", sa.String(length=64), nullable=True))
+    op.add_column("outbox", sa.Column("traceparent", sa.String(length=64), nullable=True))
+    op.create_index(
+        "ix_inbox_parked",
+        "inbox",
+        ["workspace_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'parked'"),
+        sqlite_where=sa.text("state = 'parked'"),
+    )
