@@ -141,6 +141,14 @@ inbox = Table(
 )
 """One row an event of a channel; unique on the channel's id of it, so that a redelivery is no second event."""
 Index(
+    "ix_inbox_waiting",
+    inbox.c.workspace_id,
+    inbox.c.conversation_id,
+    inbox.c.seq,
+    postgresql_where=text("state = 'waiting'"),
+    sqlite_where=text("state = 'waiting'"),
+)
+Index(
     "ix_inbox_parked",
     inbox.c.workspace_id,
     postgresql_where=text("state = 'parked'"),

@@ -1,4 +1,4 @@
-"""The trace that an event and its posts belong to, and a way to count parked events without reading all."""
+"""The trace that an event and its posts belong to, and ways to waiting and to parked events that don't read what is done."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,14 @@ down_revision = "0001"
 def upgrade() -> None:
     op.add_column("inbox", sa.Column("traceparent", sa.String(length=64), nullable=True))
     op.add_column("outbox", sa.Column("traceparent", sa.String(length=64), nullable=True))
+    op.create_index(
+        "ix_inbox_waiting",
+        "inbox",
+        ["workspace_id", "conversation_id", "seq"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
+        sqlite_where=sa.text("state = 'waiting'"),
+    )
     op.create_index(
         "ix_inbox_parked",
         "inbox",
