@@ -1,24 +1,34 @@
 """Opening the database and keeping every statement inside one workspace. The repositories beside this file say what is read and written."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Final, Self, TypeVar, cast
 
-from sqlalchemy import Executable, Table, event, make_url
+from sqlalchemy import ColumnElement, Executable, Table, bindparam, event, make_url
 from sqlalchemy.engine import URL, CursorResult
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.dml import Insert
-from sqlalchemy.sql.elements import BinaryExpression, ColumnElement
+from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.schema import Column
 
 from vigil.errors import Misconfigured
 from vigil.store import direct
+
+StatementT = TypeVar("StatementT", bound=Executable)
+
+IDLE_S: Final = 5.0
+"""Seconds that a connection to PostgreSQL may lie idle before it is asked whether it still lives. One that breaks sooner costs its user an
+error, and the pool throws the others away with it; asking each time would be one more round trip for each transaction."""
+THREADS: Final = 16
+"""Threads for SQLite: one for each connection that the pool may open, 5 and 10 more."""
 
 
 class UnscopedQuery(AssertionError):
@@ -35,10 +45,15 @@ class Session:
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run a statement that names its workspace for every table that it touches.
 
+        A statement that `scoped` has made gets the workspace as a parameter by itself.
+
         Raises:
             UnscopedQuery: it doesn't.
         """
-        _check_scope(statement)
+        if statement in _SCOPED:
+            parameters = {"workspace": self.workspace, **cast("Mapping[str, Any]", parameters or {})}
+        else:
+            _check_scope(statement)
         return await self.connection.execute(statement, parameters)
 
     @property
@@ -49,31 +64,36 @@ class Session:
 class Store:
     """The database of an installation."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, threads: ThreadPoolExecutor | None = None) -> None:
         self._engine = engine
+        self._threads = threads
         # SQLite takes one writer at a time: queueing here is fair and costs no polling.
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        # A read is one statement, or several that need not see the same instant: without BEGIN and ROLLBACK it is two round trips less.
+        self._reader = engine if self._writer is not None else engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
     async def open(cls, url: str, *, durable: bool = True, migrate: bool = True) -> Self:
         """Connect to ``sqlite:///path`` or ``postgresql://...`` and bring the tables up to date.
 
-        `durable` False lets SQLite skip waiting for the disk and answer on the spot instead of from a thread: twice as fast, and only for
-        files that serve one task alone and are thrown away, such as a replay's.
+        `durable` False lets SQLite skip waiting for the disk and do everything on the spot: only for files that serve one task alone and
+        are thrown away, such as a replay's.
 
         Raises:
             Misconfigured: the URL is of no known kind, or nothing answers there.
         """
         target = _async_url(url)
         options: dict[str, Any] = {"hide_parameters": True}  # errors are logged, and parameters are people's words
-        if target.drivername.startswith("postgresql"):
-            options["pool_pre_ping"] = True
-        elif not durable and target.database:
-            options["connect_args"] = {"async_creator_fn": direct.creator(target.database)}
+        threads: ThreadPoolExecutor | None = None
+        if target.get_backend_name() == "sqlite" and target.database:
+            threads = ThreadPoolExecutor(THREADS, thread_name_prefix="vigil-sqlite") if durable else None
+            options["connect_args"] = {"async_creator_fn": direct.creator(target.database, threads)}
         engine = create_async_engine(target, **options)
         if engine.dialect.name == "sqlite":
             _tune_sqlite(engine, durable=durable)
-        store = cls(engine)
+        else:
+            _tune_postgresql(engine)
+        store = cls(engine, threads)
         try:
             if engine.dialect.name == "sqlite" and target.database:
                 Path(target.database).parent.mkdir(parents=True, exist_ok=True)
@@ -89,6 +109,8 @@ class Store:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False)
 
     @property
     def dialect(self) -> str:
@@ -96,28 +118,32 @@ class Store:
         return self._engine.dialect.name
 
     @asynccontextmanager
-    async def read(self, workspace: str) -> AsyncGenerator[Session]:
-        """A transaction that only reads."""
-        async with self._engine.connect() as connection:
+    async def read(self, workspace: str, *, short: bool = False) -> AsyncGenerator[Session]:
+        """For reading; each statement sees the state of its own instant.
+
+        `short` promises rows by their keys, some dozens at most: SQLite then answers on the spot, without a hop to a thread.
+        """
+        async with self._reader.connect() as connection, _short(connection, short):
             yield Session(connection, workspace)
 
     @asynccontextmanager
-    async def write(self, workspace: str) -> AsyncGenerator[Session]:
-        """A transaction that commits when the block ends and is undone when it raises."""
+    async def write(self, workspace: str, *, short: bool = False) -> AsyncGenerator[Session]:
+        """A transaction that commits when the block ends and is undone when it raises. `short` as in `read`."""
         async with AsyncExitStack() as stack:
             if self._writer is not None:
                 await stack.enter_async_context(self._writer)
             connection = await stack.enter_async_context(self._engine.connect())
+            await stack.enter_async_context(_short(connection, short))
             if self._writer is not None:
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                await connection.exec_driver_sql(direct.BEGIN)
             async with connection.begin() if self._writer is None else _committed(connection):
                 yield Session(connection, workspace)
 
     @asynccontextmanager
-    async def across_workspaces(self) -> AsyncGenerator[AsyncConnection]:
+    async def across_workspaces(self, *, short: bool = False) -> AsyncGenerator[AsyncConnection]:
         """A bare reading connection for the few questions that no workspace owns: which workspaces there are, whose token this is,
         where work is waiting. Only `store` uses it."""
-        async with self._engine.connect() as connection:
+        async with self._reader.connect() as connection, _short(connection, short):
             yield connection
 
     async def _migrate(self) -> None:
@@ -125,6 +151,38 @@ class Store:
 
         async with self._engine.connect() as connection:
             await connection.run_sync(upgrade)
+
+
+_SCOPED: set[Executable] = set()
+
+
+def scoped(statement: StatementT) -> StatementT:
+    """A statement that is made once, when its module is loaded, and run often. It compares workspace columns with `WORKSPACE`.
+
+    Raises:
+        UnscopedQuery: it touches a table without naming the workspace.
+    """
+    _check_scope(statement)
+    _SCOPED.add(statement)
+    return statement
+
+
+WORKSPACE: Final[ColumnElement[str]] = bindparam("workspace")
+"""The session's workspace, in a statement that is made once."""
+
+
+@asynccontextmanager
+async def _short(connection: AsyncConnection, short: bool) -> AsyncGenerator[None]:
+    """Let SQLite answer on the spot while the block runs."""
+    if not short or connection.dialect.name != "sqlite":
+        yield
+        return
+    local = cast("direct.LocalConnection", (await connection.get_raw_connection()).driver_connection)
+    before, local.short = local.short, True
+    try:
+        yield
+    finally:
+        local.short = before
 
 
 @asynccontextmanager
@@ -169,6 +227,22 @@ def _tune_sqlite(engine: AsyncEngine, *, durable: bool) -> None:
         cursor.close()
 
     event.listen(engine.sync_engine, "connect", connected)
+
+
+def _tune_postgresql(engine: AsyncEngine) -> None:
+    def returned(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["returned"] = time.monotonic()
+
+    def taken(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get("returned", time.monotonic()) < IDLE_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError("the connection was closed while it lay idle") from error
+
+    event.listen(engine.sync_engine, "checkin", returned)
+    event.listen(engine.sync_engine, "checkout", taken)
 
 
 def _check_scope(statement: Executable) -> None:
