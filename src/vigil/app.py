@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from vigil.assist.pipeline import Pipeline, Thresholds
 from vigil.assist.story import explain
 from vigil.channels.desk import BUILT_IN, DeskChannel
@@ -22,22 +24,29 @@ from vigil.knowledge.intake import Intake
 from vigil.knowledge.lance import LanceShelf
 from vigil.language.bundled import BundledEmbedder
 from vigil.language.embedder import Embedder
-from vigil.language.model import Model
+from vigil.language.observed import CallMeter, ObservedModel
 from vigil.language.remote import remote_embedder_from
 from vigil.language.stored_budget import StoredBudget
 from vigil.runtime.administration import Administration
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
+from vigil.runtime.health import Health
 from vigil.runtime.lastlook import LastLook
+from vigil.runtime.meter import Meter
 from vigil.runtime.ports import Channel
 from vigil.runtime.sender import Sender, SendLimits
 from vigil.runtime.worker import Worker
 from vigil.settings import Settings
+from vigil.store.backlog import Backlog, backlog
 from vigil.store.store import Store
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from starlette.types import ASGIApp
+
+    from vigil.telemetry.metrics import Metrics
+    from vigil.web.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +65,19 @@ class App:
     receiver: WebhookReceiver
     intake: Intake
     count_tokens: TokenCounter
+    health: Health
+    metrics: "Metrics | None"
+    """What this process counted; None where nobody asked it to count."""
 
     @staticmethod
     @asynccontextmanager
     async def open(
-        settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None, durable: bool = True
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        durable: bool = True,
+        metered: bool = False,
     ) -> AsyncGenerator["App"]:
         """Open everything that the settings name, and close it at the end.
 
@@ -68,29 +85,34 @@ class App:
             clock: the time that everything lives by; the machine's by default.
             ids: where ids come from; random by default.
             durable: False only for an installation that is thrown away, such as a replay's.
+            metered: count what happens, for whoever reads ``/metrics``.
 
         Raises:
             Misconfigured: a setting names something that isn't there.
         """
         clock = clock or SystemClock()
         ids = ids or RandomIds(clock)
+        metrics = _metrics() if metered else None
         async with AsyncExitStack() as stack:
             store = await Store.open(settings.resolved_database_url(), durable=durable)
             stack.push_async_callback(store.close)
             administration = Administration(store=store, clock=clock, ids=ids)
             await administration.ensure_default()
             embedder, count = await _embedder(settings, stack)
+            model = await _model(settings, store, clock, stack, metrics)
             knowledge = KnowledgeBase(
                 store=store,
                 embedder=embedder,
                 shelf=LanceShelf(settings.resolved_index_uri()),
                 clock=clock,
                 ids=ids,
-                model=await _model(settings, store, clock, stack),
+                model=model,
                 least_confidence=settings.suggest_confidence,
             )
             await knowledge.open()
             stack.push_async_callback(knowledge.close)
+            health = Health(store=store, knowledge=knowledge, model_last=None if model is None else lambda: model.last)
+            stack.push_async_callback(health.close)
             bell = Bell()
             webhook = WebhookChannel(administration=administration, clock=clock)
             stack.push_async_callback(webhook.close)
@@ -102,11 +124,13 @@ class App:
                 embedder=embedder,
                 knowledge=knowledge,
                 administration=administration,
-                desk=Desk(store=store, clock=clock, ids=ids, bell=bell),
-                worker=_worker(settings, store, embedder, knowledge, webhook, bell, clock, ids),
+                desk=Desk(store=store, clock=clock, ids=ids, bell=bell, meter=metrics),
+                worker=_worker(settings, store, embedder, knowledge, webhook, bell, clock, ids, metrics),
                 receiver=WebhookReceiver(administration=administration, clock=clock),
                 intake=_intake(settings, knowledge, count),
                 count_tokens=count,
+                health=health,
+                metrics=metrics,
             )
 
     def web(self) -> "FastAPI":
@@ -124,8 +148,33 @@ class App:
                 story=explain,
                 ids=self.ids,
                 settings=self.settings,
+                watch=self._watch(),
             )
         )
+
+    def observability(self) -> "ASGIApp":
+        """Health and metrics alone, for a process without the doors."""
+        from vigil.web.watch import observability_application
+
+        return observability_application(self._watch(), self.ids)
+
+    def _watch(self) -> "Watch":
+        from vigil.web.watch import Watch
+
+        metrics = self.metrics
+        if metrics is None:
+            return Watch(health=self.health, metrics=None)
+
+        async def page() -> bytes:
+            return metrics.page(await self._backlog())
+
+        return Watch(health=self.health, metrics=page)
+
+    async def _backlog(self) -> Backlog | None:
+        try:
+            return await backlog(self.store, at=self.clock.now())
+        except (SQLAlchemyError, OSError):  # the page says that the database is away, and goes on counting
+            return None
 
     def system(self, workspace: str, clock: ManualClock) -> StoredSystem:
         """This installation as a replay sees it; `clock` is the one that it was opened with."""
@@ -146,7 +195,15 @@ def _roughly(text: str) -> int:
     return len(text) // 4 + 1
 
 
-async def _model(settings: Settings, store: Store, clock: Clock, stack: AsyncExitStack) -> Model | None:
+def _metrics() -> "Metrics":
+    from vigil.telemetry.metrics import Metrics  # a quarter of a second to import, and only a server counts
+
+    return Metrics()
+
+
+async def _model(
+    settings: Settings, store: Store, clock: Clock, stack: AsyncExitStack, meter: CallMeter | None
+) -> ObservedModel | None:
     if not settings.model:
         return None
     from vigil.language.pydantic_ai_model import (
@@ -157,7 +214,9 @@ async def _model(settings: Settings, store: Store, clock: Clock, stack: AsyncExi
         store=store, clock=clock, daily_tokens=settings.model_daily_tokens, daily_money=settings.model_daily_money
     )
     model = model_from(settings, budget)
-    return None if model is None else await stack.enter_async_context(model)
+    if model is None:
+        return None
+    return ObservedModel(await stack.enter_async_context(model), name=settings.model, meter=meter)
 
 
 def _worker(
@@ -169,6 +228,7 @@ def _worker(
     bell: Bell,
     clock: Clock,
     ids: Ids,
+    meter: Meter | None,
 ) -> Worker:
     owner = f"{socket.gethostname()}:{os.getpid()}:{ids.new('run')}"
     channels: dict[str, Channel] = dict.fromkeys(BUILT_IN, DeskChannel())
@@ -186,6 +246,7 @@ def _worker(
             max_attempts=settings.max_attempts,
             burst_window_s=settings.burst_window_s,
         ),
+        meter=meter,
     )
     sender = Sender(
         store=store,
@@ -196,6 +257,7 @@ def _worker(
         ids=ids,
         owner=owner,
         limits=SendLimits(claim_s=settings.lease_s, max_attempts=settings.max_attempts),
+        meter=meter,
     )
     return Worker(store=store, drain=drain, sender=sender, bell=bell, clock=clock)
 

@@ -2,7 +2,7 @@
 What a workspace's people change at run time (topics, autonomy, muting) lives in the store, not here."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -25,6 +25,17 @@ class Settings(BaseSettings):
     """Address that ``vigil serve`` listens on."""
     port: int = Field(default=8321, ge=1, le=65535)
     """Port that ``vigil serve`` listens on."""
+
+    watch_host: str = "127.0.0.1"
+    """Address on which a worker without HTTP doors answers ``/healthz``, ``/readyz`` and ``/metrics``; ``0.0.0.0`` in a container."""
+    watch_port: int = Field(default=8322, ge=1, le=65535)
+    """Port for the same. A process that has the doors answers them on `port`."""
+    log_format: Literal["text", "json"] = "text"
+    """``text`` for lines that people read, ``json`` for one object a line. Neither holds what anybody wrote."""
+    trace_endpoint: str = ""
+    """Base URL of an OTLP/HTTP collector, such as ``http://localhost:4318``, for traces; needs ``vigil-oncall[otel]``. Empty: none."""
+    trace_content: bool = False
+    """Put what a model is asked and answers, redacted as it leaves, into its spans. Off: more people read a trace than a ticket."""
 
     model: str = ""
     """The language model as ``provider:name``, such as ``openai:gpt-5-mini``; empty for none."""

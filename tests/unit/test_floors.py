@@ -13,7 +13,7 @@ FLOORS = (
     ("cli",),
     ("demo",),
     ("app",),
-    ("web", "channels", "evaluate"),
+    ("web", "channels", "evaluate", "telemetry"),
     ("runtime",),
     ("assist", "learn", "track", "watch", "act"),
     ("knowledge", "trust"),

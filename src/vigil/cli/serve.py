@@ -1,27 +1,31 @@
 """`vigil serve`: the HTTP doors and the worker in one process, until it is told to stop."""
 
 import asyncio
-import logging
 import signal
 
 import uvicorn
-from rich.logging import RichHandler
 
 from vigil.app import App
-from vigil.cli.shell import err, finish, out, settings
+from vigil.cli.shell import finish, out, settings
 from vigil.settings import Settings
+from vigil.telemetry import logs
+from vigil.telemetry.traces import traced
 
 
 def serve() -> None:
     """Start the server: REST API, webhooks and the worker behind them."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[RichHandler(console=err, show_path=False)])
-    for chatty in ("httpx2", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    finish(lambda: _serve(settings()))
+    configured = settings()
+    logs.set_up(configured.log_format)
+    finish(lambda: _traced(configured))
+
+
+async def _traced(configured: Settings) -> None:
+    with traced(configured):
+        await _serve(configured)
 
 
 async def _serve(configured: Settings) -> None:
-    async with App.open(configured) as app:
+    async with App.open(configured, metered=True) as app:
         server = uvicorn.Server(
             uvicorn.Config(
                 app.web(),

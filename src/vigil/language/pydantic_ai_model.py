@@ -11,6 +11,7 @@ import httpx2
 from openai import AsyncOpenAI
 from pydantic import BaseModel
 from pydantic_ai import Agent, PromptedOutput, RunUsage, UsageLimits, capture_run_messages
+from pydantic_ai.capabilities import Instrumentation
 from pydantic_ai.exceptions import (
     AgentRunError,
     ContentFilterError,
@@ -65,6 +66,7 @@ class PydanticAIModel:
         timeout_s: seconds for a call, retries and fallbacks included.
         retries: how often a malformed answer is sent back.
         clients: HTTP clients that are closed with this.
+        trace_content: put what is asked and answered, redacted, into spans of pydantic-ai's own.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class PydanticAIModel:
         timeout_s: float = 20.0,
         retries: int = 1,
         clients: tuple[httpx2.AsyncClient, ...] = (),
+        trace_content: bool = False,
     ) -> None:
         self._models = model.models if isinstance(model, FallbackModel) else [model]
         self._model = model
@@ -82,7 +85,9 @@ class PydanticAIModel:
         self._timeout_s = timeout_s
         self._retries = retries
         self._clients = clients
-        self._agent = Agent(model, name="vigil", retries=retries)
+        self._agent = Agent(
+            model, name="vigil", retries=retries, capabilities=[Instrumentation()] if trace_content else None
+        )
         self._prompted = False
         self._thinks = any(model.profile.get("supports_thinking", False) for model in self._models)
         self._stack = AsyncExitStack()
@@ -211,6 +216,7 @@ def model_from(settings: Settings, budget: Budget) -> PydanticAIModel | None:
         timeout_s=settings.model_timeout_s,
         retries=settings.model_retries,
         clients=tuple(clients),
+        trace_content=settings.trace_content,
     )
 
 

@@ -13,6 +13,8 @@ from vigil.web.frame import BodyLimit, CarefulHeaders, LastCatch
 from vigil.web.hooks import receive
 from vigil.web.openapi import document
 from vigil.web.services import Services
+from vigil.web.traced import Traced
+from vigil.web.watch import routes_of
 
 API: Final = "/api/v1"
 
@@ -21,12 +23,15 @@ def create_application(services: Services) -> FastAPI:
     """The application that serves these services. It keeps no state of its own: any number may stand side by side."""
     app = _with_routes()
     app.add_route(f"{API}/openapi.json", _openapi, include_in_schema=False)
+    if services.watch is not None:
+        app.router.routes.extend(routes_of(services.watch))
     app.state.services = services
     problems.install(app)
     settings = services.settings
     limits = {f"{API}/knowledge/documents": settings.fetch_max_bytes}
     app.add_middleware(BodyLimit, limit=lambda path: limits.get(path, settings.max_request_bytes))
     app.add_middleware(LastCatch, ids=services.ids)
+    app.add_middleware(Traced)
     app.add_middleware(CarefulHeaders)  # outermost: a problem gets them too
     return app
 

@@ -14,6 +14,7 @@ from vigil.runtime.administration import Administration
 from vigil.runtime.desk import Desk
 from vigil.runtime.ports import Receiver
 from vigil.settings import Settings
+from vigil.web.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Services:
     ids: Ids
     """Names the faults that are logged, so that a caller's report and the log's line find each other."""
     settings: Settings
+    watch: Watch | None = None
+    """What can be seen from outside; None for an application that nobody watches."""
 
 
 def services_of(request: Request) -> Services:
