@@ -27,6 +27,7 @@ from vigil.domain.topic import Topic
 from vigil.errors import VigilError
 from vigil.knowledge.finding import Finding, Question
 from vigil.language.embedder import Embedder
+from vigil.tracing import just_took, span
 from vigil.trust import policy
 from vigil.trust.policy import Ruling, Standing
 from vigil.trust.risk import Assessment, assess, worse
@@ -190,7 +191,8 @@ class Pipeline:
             if not course.questions:
                 return self._nothing_to_ask(situation, course, judgement)
             began = self._timer()
-            findings = await ask_all(self._asks, situation.workspace.id, course.questions)
+            with span("vigil.stage.ask"):  # around it, because a model's call may be inside
+                findings = await ask_all(self._asks, situation.workspace.id, course.questions)
             course.finding = together(findings, self._thresholds.suggest_confidence)
             self._note(course, "ask", _found(course.finding), began, (("confidence", course.finding.confidence),))
             course.stages += stages_of(course.finding)
@@ -304,9 +306,10 @@ class Pipeline:
     def _note(
         self, course: _Course, name: str, outcome: str, began: float, figures: tuple[tuple[str, float], ...] = ()
     ) -> None:
-        course.stages.append(
-            Stage(name=name, outcome=outcome, milliseconds=(self._timer() - began) * 1000, figures=figures)
-        )
+        took = (self._timer() - began) * 1000
+        course.stages.append(Stage(name=name, outcome=outcome, milliseconds=took, figures=figures))
+        if name != "ask":
+            just_took(f"vigil.stage.{name}", took, {f"vigil.{figure}": value for figure, value in figures})
 
 
 def _where(placement: Placement, ticket: Ticket | None, turn: Turn) -> str:
