@@ -1,6 +1,7 @@
 """A model that is looked at while it works: a span for each call (OpenTelemetry's conventions for generative AI), a count for whoever
 counts, and how the last call went. What is asked and answered is not looked at."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
@@ -19,6 +20,9 @@ _PROVIDERS: Final[Mapping[str, str]] = {
     "azure": "azure.ai.openai",
 }
 """What the conventions call a provider, where that isn't what pydantic-ai calls it."""
+
+_NAME: Final = re.compile(r"[\w.:/@+-]{1,100}")
+"""What a model may be called: an endpoint says it itself, and could say anything."""
 
 ANSWERED: Final = "answered"
 OUTCOMES: Final[Mapping[type[ModelUnavailable], str]] = {
@@ -77,7 +81,7 @@ class ObservedModel:
             cost = reply.cost
             calling.set_attributes(
                 {
-                    "gen_ai.response.model": cost.model or self._model,
+                    "gen_ai.response.model": cost.model if _NAME.fullmatch(cost.model or "") else self._model,
                     "gen_ai.usage.input_tokens": cost.tokens_in,
                     "gen_ai.usage.output_tokens": cost.tokens_out,
                     "vigil.money": cost.money,

@@ -58,17 +58,26 @@ class Health:
 
     Args:
         model_last: how the last call to the model ended, empty before the first; None where there is no model.
+        patience_s: seconds that a part may take to answer.
     """
 
-    def __init__(self, *, store: Store, knowledge: Indexed, model_last: Callable[[], str] | None) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        knowledge: Indexed,
+        model_last: Callable[[], str] | None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._store = store
         self._knowledge = knowledge
         self._model_last = model_last
+        self._patience_s = patience_s
         self._running: dict[str, asyncio.Task[str]] = {}
         self._asked_up_to = ""
 
     async def report(self) -> Report:
-        """Ask everything, side by side. Takes at most `PATIENCE_S`."""
+        """Ask everything, side by side. Takes no longer than its patience."""
         database, index = await asyncio.gather(
             self._asked("database", self._database), self._asked("index", self._indexes)
         )
@@ -83,9 +92,9 @@ class Health:
         running = self._running.get(name)
         if running is None or running.done():
             running = self._running[name] = asyncio.ensure_future(ask())
-        done, _ = await asyncio.wait({running}, timeout=PATIENCE_S)
+        done, _ = await asyncio.wait({running}, timeout=self._patience_s)
         if not done:
-            return Check(name=name, ok=False, detail=f"no answer within {PATIENCE_S:g} s")
+            return Check(name=name, ok=False, detail=f"no answer within {self._patience_s:g} s")
         error = running.exception()
         if isinstance(error, _NotReady):
             return Check(name=name, ok=False, detail=str(error))
