@@ -256,7 +256,7 @@ def _worker(
         clock=clock,
         ids=ids,
         owner=owner,
-        limits=SendLimits(claim_s=settings.lease_s, max_attempts=settings.max_attempts),
+        limits=SendLimits(claim_s=settings.lease_s, patience_s=settings.post_patience_s),
         meter=meter,
     )
     return Worker(store=store, drain=drain, sender=sender, bell=bell, clock=clock)

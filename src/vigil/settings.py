@@ -87,7 +87,9 @@ class Settings(BaseSettings):
     lease_s: float = Field(default=20.0, gt=1)
     """Seconds that a worker holds a conversation without renewing; after that another may take it."""
     max_attempts: int = Field(default=5, ge=1)
-    """How often a message may fail before it is parked, and a post before it is given up."""
+    """How often a message may fail before it is parked."""
+    post_patience_s: float = Field(default=3600.0, gt=0)
+    """Seconds for which a post is tried again before it is given up. An hour outlives most outages, and what is older answers nobody."""
 
     @field_validator("model_fallbacks", "fetch_allow", mode="before")
     @classmethod

@@ -164,7 +164,7 @@ class Administration:
 
     async def integration(self, workspace: str, integration_id: str) -> Integration | None:
         """A living one, or None."""
-        async with self._store.read(workspace) as session:
+        async with self._store.read(workspace, short=True) as session:
             return await Access(session).integration(integration_id)
 
     async def disable_integration(self, workspace: str, integration_id: str, *, by: str) -> None:

@@ -1,6 +1,10 @@
 """The alarm clock between doors and workers of one process. It may be missed: the inbox is the truth, and a sweeper rings again."""
 
 import asyncio
+from typing import Final
+
+MOST: Final = 10_000
+"""Conversations that are remembered as having rung: in a process without a worker nobody ever asks."""
 
 
 class Bell:
@@ -11,7 +15,8 @@ class Bell:
         self._event = asyncio.Event()
 
     def ring(self, workspace: str, conversation_id: str) -> None:
-        self._rung[(workspace, conversation_id)] = None
+        if len(self._rung) < MOST:
+            self._rung[(workspace, conversation_id)] = None
         self._event.set()
 
     async def wait(self, *, at_most_s: float) -> list[tuple[str, str]]:

@@ -1,25 +1,28 @@
 """Working off one conversation's inbox, in order, under a lease: each event becomes a message, a decision, an audit record and perhaps a
 post, all in one commit or not at all. When a conversation is drained is the worker's affair."""
 
+import asyncio
 import logging
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from vigil.assist.situation import Said, Situation, Verdict
+from vigil.assist.situation import Situation, Verdict
 from vigil.clock import Clock, Ids
-from vigil.domain.conversation import Conversation, ConversationKind, Message, MessageEvent, Person, Role
+from vigil.domain.conversation import ConversationKind, Message, MessageEvent
 from vigil.domain.decision import Decision, DecisionKind, Reason
 from vigil.errors import LeaseLost
 from vigil.runtime.meter import Meter, Unmetered
 from vigil.runtime.ports import Assists
+from vigil.runtime.situations import Reach, Situations
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
 from vigil.store.decisions import Decisions
 from vigil.store.inbox import Inbox, Lease, Waiting
 from vigil.store.outbox import Outbox
-from vigil.store.store import Session, Store
-from vigil.store.workspaces import Workspaces
+from vigil.store.store import Store, is_away
 from vigil.tracing import span, traceparent
 
 log = logging.getLogger(__name__)
@@ -32,15 +35,17 @@ class DrainLimits:
     lease_s: float
     """Seconds that a lease holds without being renewed."""
     max_attempts: int
-    """How often an event may fail before it is parked."""
+    """How often an event may fail, or the workers over it, before it is parked."""
     burst_window_s: float
     """Seconds within which a further message by the same author makes one turn."""
-    recent_messages: int = 120
-    """Messages before the one at hand that assist may see: an hour of a busy channel, or a long ticket's last day."""
-    recent_tickets: int = 24
-    """Tickets of a channel that a message may belong to."""
-    recent_answers: int = 12
-    """What Vigil said before, for the check on repetition."""
+    first_retry_s: float = 1.0
+    """Seconds before an event that failed is tried again; doubled for each further time, up to `longest_retry_s`. Its conversation waits,
+    because what comes after may only be decided when it is known what came before."""
+    longest_retry_s: float = 60.0
+    """With five attempts it comes to no more than eight seconds; the limit is for who sets more."""
+    events_at_once: int = 10
+    """Events that are read at a time."""
+    reach: Reach = field(default_factory=Reach)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,38 +84,49 @@ class Drain:
         self._owner = owner
         self._limits = limits
         self._meter = meter or Unmetered()
+        self._situations = Situations(store=store, ids=ids, reach=limits.reach, burst_window_s=limits.burst_window_s)
 
-    async def drain(self, workspace: str, conversation_id: str) -> int:
-        """Work off what waits in a conversation; says how many events that were. 0 where another worker holds it.
+    async def drain(self, workspace: str, conversation_id: str, *, at_most: int | None = None) -> int:
+        """Work off what waits in a conversation, or the first `at_most` events of it; says how many events that were. 0 where another
+        worker holds it.
 
-        An event that fails stays where it is, is tried again at the next drain and parked after `max_attempts`, so that it neither
-        gets lost nor holds up the conversation for ever.
+        An event that fails stays where it is, is tried again when some time has passed and parked after `max_attempts`, so that it
+        neither gets lost nor holds up the conversation for ever.
         """
         limits = self._limits
-        async with self._store.write(workspace) as session:
-            lease = await Inbox(session).lease(
-                conversation_id, owner=self._owner, at=self._clock.now(), seconds=limits.lease_s
-            )
-        if lease is None:
-            return 0
-        done, waiting = 0, 1
+        async with self._store.write(workspace, short=True) as session:
+            inbox = Inbox(session)
+            lease = await inbox.lease(conversation_id, owner=self._owner, at=self._clock.now(), seconds=limits.lease_s)
+            if lease is None:
+                return 0
+            events = await inbox.waiting(conversation_id, limit=limits.events_at_once)
+        done, left = 0, len(events)
         try:
-            while waiting:
-                async with self._store.read(workspace) as session:
-                    events = await Inbox(session).waiting(conversation_id, limit=2)
-                left = await self._one(workspace, lease, events[0], events[1:]) if events else None
-                if left is None:
-                    break
-                done, waiting = done + 1, left
+            if events and lease.takeovers >= limits.max_attempts:
+                left = await self._give_up(workspace, lease, events.pop(0), f"{lease.takeovers} workers ended over it")
+            while left and (at_most is None or done < at_most):
+                if len(events) < min(left, 2):
+                    async with self._store.read(workspace, short=True) as session:
+                        events = await Inbox(session).waiting(conversation_id, limit=limits.events_at_once)
+                    if not events:
+                        break
+                after = await self._one(workspace, lease, events[0], events[1:2])
+                if after is None:
+                    return done  # it failed, and the lease was given back with it
+                del events[0]
+                done, left = done + 1, after
         except LeaseLost:
             log.warning("lease lost", extra={"workspace": workspace, "conversation": conversation_id})
+            self._situations.forget(workspace, conversation_id)
             return done
-        if waiting:  # else the last commit gave the lease back
-            async with self._store.write(workspace) as session:
-                await Inbox(session).release(lease)
+        if left or not done:  # else the last commit gave the lease back
+            async with self._store.write(workspace, short=True) as session:
+                if not events:
+                    await Inbox(session).recount(lease)
+                await Inbox(session).release(lease, at=self._clock.now())
         return done
 
-    async def _one(self, workspace: str, lease: Lease, event: Waiting, next_events: list[Waiting]) -> int | None:
+    async def _one(self, workspace: str, lease: Lease, event: Waiting, next_events: Sequence[Waiting]) -> int | None:
         """Work off one event; says how many still wait, or None where it failed and is to be tried again later."""
         ids = {"vigil.workspace": workspace, "vigil.conversation": event.conversation_id, "vigil.event": event.id}
         try:
@@ -119,19 +135,18 @@ class Drain:
         except LeaseLost:
             raise
         except Exception as error:  # the outermost frame: a fault becomes a parked event, never a lost one
-            reason = f"{type(error).__name__} at attempt {event.attempts + 1}"
             log.exception("an event failed", extra={"workspace": workspace, "event_id": event.id})
-            return await self._failed(workspace, lease, event, reason)
+            self._situations.forget(workspace, event.conversation_id)
+            return await self._failed(workspace, lease, event, error)
 
-    async def _decided(self, workspace: str, lease: Lease, event: Waiting, next_events: list[Waiting]) -> int:
+    async def _decided(self, workspace: str, lease: Lease, event: Waiting, next_events: Sequence[Waiting]) -> int:
         """Decide about an event and store that, however often the ticket changes meanwhile; says how many still wait."""
         while True:
             with span("vigil.load"):
-                async with self._store.read(workspace) as session:
-                    known = await Conversations(session).find_message(event.conversation_id, event.incoming.message_id)
-                    situation = await self._situation(session, lease.conversation, event, known, next_events)
+                known, situation = await self._situations.load(workspace, lease, event, next_events)
             with span("vigil.decide") as deciding:
-                outcome = await self._outcome(event, known, situation)
+                async with self._kept(workspace, lease):
+                    outcome = await self._outcome(event, known, situation)
                 decision = outcome.decision
                 deciding.set_attributes(
                     {"vigil.decision": decision.id, "vigil.kind": decision.kind, "vigil.reason": decision.reason}
@@ -142,87 +157,63 @@ class Drain:
                 self._meter.decided(decision, lag_s=(self._clock.now() - event.received_at).total_seconds())
                 return left
 
-    async def _failed(self, workspace: str, lease: Lease, event: Waiting, reason: str) -> int | None:
-        park = event.attempts + 1 >= self._limits.max_attempts
-        now = self._clock.now()
-        async with self._store.write(workspace) as session:
+    @asynccontextmanager
+    async def _kept(self, workspace: str, lease: Lease) -> AsyncGenerator[None]:
+        """Renew the lease for as long as the block takes: a model may need longer than a lease holds. Whoever is frozen renews nothing."""
+        loop, every = asyncio.get_running_loop(), self._limits.lease_s / 3
+        renewing: asyncio.Task[None] | None = None
+
+        def renew() -> None:
+            nonlocal renewing, timer
+            renewing = loop.create_task(self._renew(workspace, lease))
+            timer = loop.call_later(every, renew)
+
+        timer = loop.call_later(every, renew)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if renewing is not None:
+                await asyncio.wait({renewing})  # a query is never cut off
+
+    async def _renew(self, workspace: str, lease: Lease) -> None:
+        try:
+            async with self._store.write(workspace, short=True) as session:
+                await Inbox(session).renew(lease, at=self._clock.now(), seconds=self._limits.lease_s)
+        except Exception:  # the commit will tell whether the lease held
+            log.exception("a lease could not be renewed", extra={"workspace": workspace})
+
+    async def _failed(self, workspace: str, lease: Lease, event: Waiting, error: Exception) -> int | None:
+        """Note the failure, and let the conversation rest for a while or the event be parked. That the database was away is not held
+        against the event; where it still is, this raises, nothing is written and the lease runs out."""
+        limits, now = self._limits, self._clock.now()
+        counts = not is_away(error)
+        attempts = event.attempts + 1 if counts else event.attempts
+        reason = f"{type(error).__name__} at attempt {event.attempts + 1}"
+        if attempts >= limits.max_attempts:
+            return await self._give_up(workspace, lease, event, reason)
+        rest = min(limits.first_retry_s * 2 ** max(attempts - 1, 0), limits.longest_retry_s)
+        async with self._store.write(workspace, short=True) as session:
             inbox = Inbox(session)
-            left = await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1 if park else 0)
-            await inbox.fail(event, reason=reason, park=park)
-            if park:
-                await Audit(session).add(
-                    event.conversation_id, at=now, actor="vigil", action="event.parked", subject=event.id
-                )
-                await _given_back(inbox, lease, left)
-        self._meter.failed(parked=park)
-        return left if park else None
+            await inbox.hold(lease, at=now, seconds=limits.lease_s)
+            if counts:
+                await inbox.fail(event, reason=reason, park=False)
+            await inbox.release(lease, at=now, until=now + timedelta(seconds=rest))
+        self._meter.failed(parked=False)
+        return None
 
-    async def _situation(
-        self,
-        session: Session,
-        conversation: Conversation,
-        event: Waiting,
-        known: Message | None,
-        next_events: list[Waiting],
-    ) -> Situation:
-        limits = self._limits
-        conversations = Conversations(session)
-        workspaces = Workspaces(session)
-        message = await self._message(conversations, conversation, event, known)
-        workspace = await workspaces.get()
-        return Situation(
-            workspace=workspace,
-            topics=await workspaces.topics(workspace.topics_version),
-            conversation=conversation,
-            message=message,
-            recent=tuple(await conversations.before(conversation.id, message.seq, limit=limits.recent_messages)),
-            tickets=tuple(await conversations.tickets_of(conversation.id, limit=limits.recent_tickets)),
-            said=await self._said(session, conversation.id),
-            turn_continues=_continues(event, next_events, timedelta(seconds=limits.burst_window_s)),
-        )
-
-    async def _said(self, session: Session, conversation_id: str) -> tuple[Said, ...]:
-        decisions = await Decisions(session).said(conversation_id, limit=self._limits.recent_answers)
-        gone = await Outbox(session).withdrawn([decision.decision_id for decision in decisions])
-        return tuple(
-            Said(
-                decision_id=decision.decision_id,
-                ticket_id=decision.ticket_id,
-                message_id=decision.message_id,
-                entry_ids=decision.entry_ids,
-                answer=decision.answer,
-                at=decision.at,
-                withdrawn=decision.decision_id in gone,
+    async def _give_up(self, workspace: str, lease: Lease, event: Waiting, reason: str) -> int:
+        """Park an event; says how many still wait."""
+        now = self._clock.now()
+        async with self._store.write(workspace, short=True) as session:
+            inbox = Inbox(session)
+            left = await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1)
+            await inbox.fail(event, reason=reason, park=True)
+            await Audit(session).add(
+                event.conversation_id, at=now, actor="vigil", action="event.parked", subject=event.id
             )
-            for decision in decisions
-        )
-
-    async def _message(
-        self, conversations: Conversations, conversation: Conversation, event: Waiting, known: Message | None
-    ) -> Message:
-        incoming = event.incoming
-        if known is not None:
-            edited = incoming.event is MessageEvent.EDITED
-            return replace(known, text=incoming.text, edited_at=event.received_at) if edited else known
-        ticket = None
-        if incoming.ticket is not None:
-            ticket = await conversations.find_ticket(conversation.id, incoming.ticket)
-        author = incoming.author or Person(id="unknown", name="unknown", role=Role.BYSTANDER)
-        return Message(
-            id=self._ids.new("msg"),
-            external_id=incoming.message_id,
-            conversation_id=conversation.id,
-            seq=event.seq,
-            author=author,
-            text=incoming.text,
-            sent_at=_plausible(incoming.sent_at, event.received_at),
-            received_at=event.received_at,
-            ticket_id=None if ticket is None else ticket.id,
-            thread=incoming.thread or incoming.ticket,
-            reply_to=incoming.reply_to,
-            mentions_vigil=incoming.mentions_vigil,
-            edited_at=event.received_at if incoming.event is MessageEvent.EDITED else None,
-        )
+        self._meter.failed(parked=True)
+        return left
 
     async def _outcome(self, event: Waiting, known: Message | None, situation: Situation) -> _Outcome:
         message = situation.message
@@ -266,7 +257,7 @@ class Drain:
         )
 
     async def _others_wrote_since(self, situation: Situation) -> bool:
-        async with self._store.read(situation.workspace.id) as session:
+        async with self._store.read(situation.workspace.id, short=True) as session:
             later = await Conversations(session).after(situation.conversation.id, situation.message.seq, limit=20)
         return any(message.author.id != situation.message.author.id for message in later)
 
@@ -299,7 +290,8 @@ class Drain:
         """Write everything at once, and say how many events still wait. None, with nothing written, where a person changed the ticket
         in the meantime."""
         decision, now = outcome.decision, self._clock.now()
-        async with self._store.write(workspace) as session:
+        reread = outcome.changed is not None
+        async with self._store.write(workspace, short=True) as session:
             inbox, conversations, outbox = Inbox(session), Conversations(session), Outbox(session)
             ticket = None if outcome.verdict is None else outcome.verdict.ticket
             if ticket is not None:
@@ -309,6 +301,7 @@ class Drain:
                 await conversations.save_ticket(ticket)
                 if seen is None and situation.conversation.kind is not ConversationKind.CHANNEL:
                     await conversations.adopt(ticket.conversation_id, ticket.id)
+                    reread = True
             left = await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1)
             if outcome.message is not None:
                 await conversations.add_message(outcome.message)
@@ -330,37 +323,12 @@ class Drain:
                 content=f"{decision.reason}\n{decision.answer}",
             )
             await inbox.finish(event.id)
-            return await _given_back(inbox, lease, left)
-
-
-async def _given_back(inbox: Inbox, lease: Lease, left: int) -> int:
-    """`left`; where nothing waits any more, the lease goes back in the same commit."""
-    if not left:
-        await inbox.release(lease)
-    return left
+        if reread:
+            self._situations.forget(workspace, event.conversation_id)
+        else:
+            self._situations.committed(workspace, lease, outcome.message, decision)
+        return left
 
 
 def _edit(message: Message) -> tuple[str, dict[str, Any]]:
     return message.id, {"text": message.text, "edited_at": message.edited_at}
-
-
-_FIRST_CHAT = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _plausible(sent_at: datetime | None, received_at: datetime) -> datetime:
-    """The channel's word on when it was written, unless it lies in the future, or so far back that it means "unknown"."""
-    return received_at if sent_at is None or sent_at < _FIRST_CHAT else min(sent_at, received_at)
-
-
-def _continues(event: Waiting, next_events: list[Waiting], window: timedelta) -> bool:
-    if not next_events or event.incoming.author is None:
-        return False
-    following = next_events[0]
-    return (
-        following.incoming.event is MessageEvent.POSTED
-        and following.incoming.author is not None
-        and following.incoming.author.id == event.incoming.author.id
-        and _plausible(following.incoming.sent_at, following.received_at)
-        - _plausible(event.incoming.sent_at, event.received_at)
-        <= window
-    )

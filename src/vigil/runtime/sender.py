@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,11 +13,12 @@ from vigil.errors import DeliveryFailed, InvalidInput, NotFound
 from vigil.runtime.lastlook import LastLook, View
 from vigil.runtime.meter import Meter, Unmetered
 from vigil.runtime.ports import Channel, Delivery, Standing
+from vigil.runtime.situations import TopicLists
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
 from vigil.store.decisions import Decisions
 from vigil.store.outbox import Outbox, workspaces_with_due_posts
-from vigil.store.store import Session, Store
+from vigil.store.store import Session, Store, is_away
 from vigil.store.workspaces import Workspaces
 from vigil.tracing import span
 
@@ -33,14 +34,19 @@ class SendLimits:
 
     claim_s: float
     """Seconds that a claimed post is left to its sender before another may try."""
-    max_attempts: int
-    """How often a post is tried before it is given up."""
+    patience_s: float
+    """Seconds for which a post is tried again and again before it is given up."""
     first_retry_s: float = 2.0
     """Seconds before the second try; doubled for each further one, up to `longest_retry_s`."""
-    longest_retry_s: float = 300.0
-    """A channel that is down for ten minutes is tried again within five of its return."""
+    longest_retry_s: float = 60.0
+    """A channel that was down is tried again within a minute of its return."""
     at_once: int = 20
-    """Posts that one claim takes."""
+    """Posts of one workspace that are sent side by side: each may wait for a slow receiver."""
+
+    def wait_s(self, attempts: int) -> float | None:
+        """Seconds until a post that failed is tried again after so many attempts before; None where that is no longer worth it."""
+        waits = [min(self.first_retry_s * 2 ** min(number, 20), self.longest_retry_s) for number in range(attempts + 1)]
+        return waits[-1] if sum(waits[:-1]) < self.patience_s else None
 
 
 class Sender:
@@ -68,26 +74,25 @@ class Sender:
         self._owner = owner
         self._limits = limits
         self._meter = meter or Unmetered()
+        self._topics = TopicLists()
 
     async def send_due(self) -> int:
-        """Bring every post that is due to its end, or to its next try; says how many were looked at."""
+        """Bring every post that is due to its end, or to its next try; says how many were looked at. Workspaces don't wait for one
+        another's receivers."""
+        workspaces = await workspaces_with_due_posts(self._store, at=self._clock.now())
+        return sum(await asyncio.gather(*(self.send_all(workspace) for workspace in workspaces)))
+
+    async def send_all(self, workspace: str) -> int:
+        """The same in one workspace."""
         count = 0
-        for workspace in await workspaces_with_due_posts(self._store, at=self._clock.now()):
-            while posts := await self._claim(workspace):
-                by_conversation: dict[str, list[Post]] = {}
-                for post in posts:
-                    by_conversation.setdefault(post.conversation_id, []).append(post)
-                # Side by side, so that one slow receiver doesn't outlast the claims on everybody's posts.
-                await asyncio.gather(*(self._send_in_order(workspace, some) for some in by_conversation.values()))
-                count += len(posts)
+        while posts := await self._claim(workspace):
+            # Side by side, so that a slow receiver doesn't outlast the claims on everybody's posts: each is of another conversation.
+            await asyncio.gather(*(self._send(workspace, post) for post in posts))
+            count += len(posts)
         return count
 
-    async def _send_in_order(self, workspace: str, posts: Sequence[Post]) -> None:
-        for post in posts:
-            await self._send(workspace, post)
-
     async def _claim(self, workspace: str) -> list[Post]:
-        async with self._store.write(workspace) as session:
+        async with self._store.write(workspace, short=True) as session:
             return await Outbox(session).claim(
                 owner=self._owner,
                 at=self._clock.now(),
@@ -102,7 +107,7 @@ class Sender:
                 await self._look_and_send(workspace, post)
         except Exception as error:  # the outermost frame: a fault in one post must not hold up the others
             log.exception("a post failed", extra={"workspace": workspace, "post": post.id})
-            await self._put_off(workspace, post, type(error).__name__)
+            await self._put_off(workspace, post, type(error).__name__, counts=not is_away(error))
 
     async def _look_and_send(self, workspace: str, post: Post) -> None:
         view = await self._view(workspace, post)
@@ -120,7 +125,7 @@ class Sender:
             await self._sent(workspace, post, view, external_id)
 
     async def _view(self, workspace: str, post: Post) -> View:
-        async with self._store.read(workspace) as session:
+        async with self._store.read(workspace, short=True) as session:
             decision = await Decisions(session).get(post.decision_id)
             conversations = Conversations(session)
             covered = [await conversations.message(message_id) for message_id in decision.covers]
@@ -132,8 +137,8 @@ class Sender:
                 except NotFound:
                     ticket = None
             later = await conversations.after(post.conversation_id, last)
-            workspaces = Workspaces(session)
-            settings, topics = await workspaces.get(), await workspaces.topics()
+            settings = await Workspaces(session).get()
+            topics = await self._topics.of(session, settings)
             conversation = await conversations.conversation(post.conversation_id)
         cited = [citation.revision_id for citation in decision.citations]
         in_force = await self._standing.in_force(workspace, cited) if cited else frozenset[str]()
@@ -158,12 +163,18 @@ class Sender:
 
     async def _sent(self, workspace: str, post: Post, view: View, external_id: str | None) -> None:
         now = self._clock.now()
-        async with self._store.write(workspace) as session:
+        async with self._store.write(workspace, short=True) as session:
+            if (
+                post.visibility is Visibility.PUBLIC
+            ):  # in the order in which a drain locks: first the conversation, then its posts
+                await Conversations(session).lock(post.conversation_id)
             settled = await Outbox(session).settle(post.id, state=PostState.SENT, at=now, external_id=external_id)
             if settled and post.visibility is Visibility.PUBLIC:
                 await self._keep(session, post, view, external_id or post.id, now)
-            await self._note(session, post, "post.sent", now)
-        self._meter.posted(post, PostState.SENT)
+            if settled:
+                await self._note(session, post, "post.sent", now)
+        if settled:
+            self._meter.posted(post, PostState.SENT)
 
     async def _keep(self, session: Session, post: Post, view: View, external_id: str, now: datetime) -> None:
         """What Vigil said to everybody is part of the conversation from now on."""
@@ -188,20 +199,23 @@ class Sender:
 
     async def _settle(self, workspace: str, post: Post, *, state: PostState, reason: str) -> None:
         now = self._clock.now()
-        async with self._store.write(workspace) as session:
-            await Outbox(session).settle(post.id, state=state, at=now, reason=reason)
-            await self._note(session, post, f"post.{state}", now)
-        self._meter.posted(post, state)
+        async with self._store.write(workspace, short=True) as session:
+            settled = await Outbox(session).settle(post.id, state=state, at=now, reason=reason)
+            if settled:
+                await self._note(session, post, f"post.{state}", now)
+        if settled:
+            self._meter.posted(post, state)
 
-    async def _put_off(self, workspace: str, post: Post, reason: str) -> None:
+    async def _put_off(self, workspace: str, post: Post, reason: str, *, counts: bool = True) -> None:
         limits, now = self._limits, self._clock.now()
-        if post.attempts + 1 >= limits.max_attempts:
+        wait = limits.wait_s(post.attempts) if counts else limits.first_retry_s
+        if wait is None:
             await self._settle(workspace, post, state=PostState.FAILED, reason=f"given up: {reason}")
             return
-        wait = min(limits.first_retry_s * 2**post.attempts, limits.longest_retry_s)
         log.warning("a post is put off", extra={"workspace": workspace, "post": post.id, "wait_s": wait})
-        async with self._store.write(workspace) as session:
-            await Outbox(session).try_again(post, not_before=now + timedelta(seconds=wait), reason=reason, at=now)
+        not_before = now + timedelta(seconds=wait)
+        async with self._store.write(workspace, short=True) as session:
+            await Outbox(session).try_again(post, not_before=not_before, reason=reason, at=now, counts=counts)
 
     async def _note(self, session: Session, post: Post, action: str, now: datetime) -> None:
         await Audit(session).add(post.conversation_id, at=now, actor="vigil", action=action, subject=post.id)

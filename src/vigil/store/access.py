@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from vigil.errors import NotFound
-from vigil.store.store import Session, Store
+from vigil.store.store import WORKSPACE, Session, Store, scoped
 from vigil.store.tables import integrations, tokens
 
 
@@ -39,12 +39,20 @@ class Integration:
     disabled_at: datetime | None = None
 
 
+_TOKEN = select(tokens).where(tokens.c.digest == bindparam("wanted"), tokens.c.revoked_at.is_(None))
+_INTEGRATION = scoped(
+    select(integrations).where(
+        integrations.c.workspace_id == WORKSPACE,
+        integrations.c.id == bindparam("wanted"),
+        integrations.c.disabled_at.is_(None),
+    )
+)
+
+
 async def token_of(store: Store, digest: str) -> Token | None:
     """The living token with this digest, in whichever workspace it is."""
-    async with store.across_workspaces() as connection:
-        row = (
-            await connection.execute(select(tokens).where(tokens.c.digest == digest, tokens.c.revoked_at.is_(None)))
-        ).one_or_none()
+    async with store.across_workspaces(short=True) as connection:
+        row = (await connection.execute(_TOKEN, {"wanted": digest})).one_or_none()
         return None if row is None else _token(row)
 
 
@@ -97,13 +105,7 @@ class Access:
 
     async def integration(self, integration_id: str) -> Integration | None:
         """A living integration."""
-        row = (
-            await self._session.execute(
-                select(integrations).where(
-                    self._my_integrations, integrations.c.id == integration_id, integrations.c.disabled_at.is_(None)
-                )
-            )
-        ).one_or_none()
+        row = (await self._session.execute(_INTEGRATION, {"wanted": integration_id})).one_or_none()
         return None if row is None else _integration(row)
 
     async def integrations(self) -> list[Integration]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, bindparam, func, insert, select
 
-from vigil.store.store import Session
+from vigil.store.store import WORKSPACE, Session, scoped
 from vigil.store.tables import audit
 
 START = "0" * 64
@@ -37,47 +37,44 @@ class AuditRecord:
     """SHA-256 over this record and the one before it in the chain."""
 
 
+_in_chain = (audit.c.workspace_id == WORKSPACE, audit.c.chain == bindparam("name"))
+_LOCK = scoped(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0))))
+_LAST = scoped(select(audit.c.position, audit.c.hash).where(*_in_chain).order_by(audit.c.position.desc()).limit(1))
+_CHAIN = scoped(select(audit).where(*_in_chain).order_by(audit.c.position))
+_ADD = insert(audit)
+
+
 class Audit:
     """The audit trail of a workspace. Each conversation has a chain of its own, so that appenders seldom wait for one another."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._mine = audit.c.workspace_id == session.workspace
 
     async def add(self, chain: str, *, at: datetime, actor: str, action: str, subject: str, content: str = "") -> None:
         """Append to a chain. Of `content` only the hash is kept."""
         if self._session.on_postgresql:  # one appender at a time to a chain; SQLite has one writer anyway
-            key = func.hashtextextended(f"{self._session.workspace}/{chain}", 0)
-            await self._session.execute(select(func.pg_advisory_xact_lock(key)))
-        last = (
-            await self._session.execute(
-                select(audit.c.position, audit.c.hash)
-                .where(self._mine, audit.c.chain == chain)
-                .order_by(audit.c.position.desc())
-                .limit(1)
-            )
-        ).one_or_none()
+            await self._session.execute(_LOCK, {"key": f"{self._session.workspace}/{chain}"})
+        last = (await self._session.execute(_LAST, {"name": chain})).one_or_none()
         position, previous = (1, START) if last is None else (last.position + 1, last.hash)
         digest = hashlib.sha256(content.encode()).hexdigest() if content else ""
         await self._session.execute(
-            insert(audit).values(
-                workspace_id=self._session.workspace,
-                chain=chain,
-                position=position,
-                at=at,
-                actor=actor,
-                action=action,
-                subject=subject,
-                digest=digest,
-                hash=record_hash(previous, chain, position, at, actor, action, subject, digest),
-            )
+            _ADD,
+            {
+                "workspace_id": self._session.workspace,
+                "chain": chain,
+                "position": position,
+                "at": at,
+                "actor": actor,
+                "action": action,
+                "subject": subject,
+                "digest": digest,
+                "hash": record_hash(previous, chain, position, at, actor, action, subject, digest),
+            },
         )
 
     async def chain(self, chain: str) -> list[AuditRecord]:
         """A chain from its beginning."""
-        rows = await self._session.execute(
-            select(audit).where(self._mine, audit.c.chain == chain).order_by(audit.c.position)
-        )
+        rows = await self._session.execute(_CHAIN, {"name": chain})
         return [_record(row) for row in rows]
 
     async def broken_at(self, chain: str) -> int | None:

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Integer, Row, bindparam, insert, or_, select, update
 
 from vigil.domain.conversation import Conversation, Message, Person, Role
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.errors import NotFound
+from vigil.store.columns import Counter
 from vigil.store.inbox import conversation_of
 from vigil.store.paging import earlier
-from vigil.store.store import Session
+from vigil.store.store import WORKSPACE, Session, scoped
 from vigil.store.tables import conversations, messages, tickets
 from vigil.store.upsert import upsert
 
@@ -30,132 +31,156 @@ class TicketFilter:
     limit: int = 50
 
 
+_my_messages = messages.c.workspace_id == WORKSPACE
+_my_tickets = tickets.c.workspace_id == WORKSPACE
+_of_conversation = messages.c.conversation_id == bindparam("conversation")
+_place = bindparam("place", type_=Counter)
+_limit = bindparam("limit", type_=Integer())
+
+_CONVERSATION = scoped(
+    select(conversations).where(conversations.c.workspace_id == WORKSPACE, conversations.c.id == bindparam("wanted"))
+)
+_LOCK = scoped(
+    select(conversations.c.id)
+    .where(conversations.c.workspace_id == WORKSPACE, conversations.c.id == bindparam("wanted"))
+    .with_for_update()
+)
+_NEXT_SEQ = scoped(
+    update(conversations)
+    .where(conversations.c.workspace_id == WORKSPACE, conversations.c.id == bindparam("wanted"))
+    .values(next_seq=conversations.c.next_seq + 1)
+    .returning(conversations.c.next_seq)
+)
+_ADD_MESSAGE = insert(messages)
+_ADOPT = scoped(
+    update(messages)
+    .where(_my_messages, _of_conversation, messages.c.ticket_id.is_(None))
+    .values(ticket_id=bindparam("ticket"))
+)
+_MESSAGE = scoped(select(messages).where(_my_messages, messages.c.id == bindparam("wanted")))
+_FIND_MESSAGE = scoped(
+    select(messages).where(_my_messages, _of_conversation, messages.c.external_id == bindparam("wanted"))
+)
+_BEFORE = scoped(
+    select(messages)
+    .where(
+        _my_messages,
+        _of_conversation,
+        messages.c.seq < _place,
+        messages.c.seq > bindparam("after", type_=Counter),
+        messages.c.deleted_at.is_(None),
+    )
+    .order_by(messages.c.seq.desc())
+    .limit(_limit)
+)
+_AFTER = scoped(
+    select(messages)
+    .where(_my_messages, _of_conversation, messages.c.seq > _place)
+    .order_by(messages.c.seq)
+    .limit(_limit)
+)
+_TICKET = scoped(select(tickets).where(_my_tickets, tickets.c.id == bindparam("wanted")))
+_LOCKED_TICKET = scoped(_TICKET.with_for_update())
+_TICKETS_CALLED = scoped(select(tickets).where(_my_tickets, tickets.c.external_id == bindparam("wanted")).limit(2))
+_in_conversation = tickets.c.conversation_id == bindparam("conversation")
+_FIND_TICKET = scoped(
+    select(tickets).where(_my_tickets, _in_conversation, tickets.c.external_id == bindparam("wanted"))
+)
+_TICKETS_OF = scoped(
+    select(tickets)
+    .where(_my_tickets, _in_conversation)
+    .order_by(tickets.c.updated_at.desc(), tickets.c.id.desc())
+    .limit(_limit)
+)
+
+
 class Conversations:
     """Conversations, messages and tickets of a workspace."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._workspace = session.workspace
-        self._my_messages = messages.c.workspace_id == session.workspace
-        self._my_tickets = tickets.c.workspace_id == session.workspace
 
     async def conversation(self, conversation_id: str) -> Conversation:
         """Raises NotFound."""
-        row = (
-            await self._session.execute(
-                select(conversations).where(
-                    conversations.c.workspace_id == self._workspace, conversations.c.id == conversation_id
-                )
-            )
-        ).one_or_none()
+        row = (await self._session.execute(_CONVERSATION, {"wanted": conversation_id})).one_or_none()
         if row is None:
             raise NotFound(f"There is no conversation {conversation_id!r} in this workspace.")
         return conversation_of(row)
 
+    async def lock(self, conversation_id: str) -> None:
+        """Nobody else changes the conversation, or adds to it, before this transaction ends."""
+        await self._session.execute(_LOCK, {"wanted": conversation_id})
+
     async def next_seq(self, conversation_id: str) -> int:
         """A place in the conversation for something that Vigil itself wrote."""
-        return (
-            await self._session.execute(
-                update(conversations)
-                .where(conversations.c.workspace_id == self._workspace, conversations.c.id == conversation_id)
-                .values(next_seq=conversations.c.next_seq + 1)
-                .returning(conversations.c.next_seq)
-            )
-        ).scalar_one() - 1
+        return (await self._session.execute(_NEXT_SEQ, {"wanted": conversation_id})).scalar_one() - 1
 
     async def add_message(self, message: Message) -> None:
         await self._session.execute(
-            insert(messages).values(
-                workspace_id=self._workspace,
-                id=message.id,
-                conversation_id=message.conversation_id,
-                external_id=message.external_id,
-                seq=message.seq,
-                ticket_id=message.ticket_id,
-                author_id=message.author.id,
-                author_name=message.author.name,
-                author_role=message.author.role.value,
-                text=message.text,
-                sent_at=message.sent_at,
-                received_at=message.received_at,
-                thread=message.thread,
-                reply_to=list(message.reply_to),
-                mentions_vigil=message.mentions_vigil,
-                by_vigil=message.by_vigil,
-                edited_at=message.edited_at,
-                deleted_at=message.deleted_at,
-            )
+            _ADD_MESSAGE,
+            {
+                "workspace_id": self._workspace,
+                "id": message.id,
+                "conversation_id": message.conversation_id,
+                "external_id": message.external_id,
+                "seq": message.seq,
+                "ticket_id": message.ticket_id,
+                "author_id": message.author.id,
+                "author_name": message.author.name,
+                "author_role": message.author.role.value,
+                "text": message.text,
+                "sent_at": message.sent_at,
+                "received_at": message.received_at,
+                "thread": message.thread,
+                "reply_to": list(message.reply_to),
+                "mentions_vigil": message.mentions_vigil,
+                "by_vigil": message.by_vigil,
+                "edited_at": message.edited_at,
+                "deleted_at": message.deleted_at,
+            },
         )
 
     async def change_message(self, message_id: str, **values: Any) -> None:
         """Set columns of a message: its text and `edited_at`, `deleted_at`, or its ticket."""
         await self._session.execute(
-            update(messages).where(self._my_messages, messages.c.id == message_id).values(values)
+            update(messages)
+            .where(messages.c.workspace_id == self._workspace, messages.c.id == message_id)
+            .values(values)
         )
 
     async def adopt(self, conversation_id: str, ticket_id: str) -> None:
         """Put what is on no ticket yet on this one: in a room, a greeting before the first question."""
-        await self._session.execute(
-            update(messages)
-            .where(
-                self._my_messages,
-                messages.c.conversation_id == conversation_id,
-                messages.c.ticket_id.is_(None),
-            )
-            .values(ticket_id=ticket_id)
-        )
+        await self._session.execute(_ADOPT, {"conversation": conversation_id, "ticket": ticket_id})
 
     async def message(self, message_id: str) -> Message:
         """Raises NotFound."""
-        row = (
-            await self._session.execute(select(messages).where(self._my_messages, messages.c.id == message_id))
-        ).one_or_none()
+        row = (await self._session.execute(_MESSAGE, {"wanted": message_id})).one_or_none()
         if row is None:
             raise NotFound(f"There is no message {message_id!r} in this workspace.")
         return _message(row)
 
     async def find_message(self, conversation_id: str, external_id: str) -> Message | None:
-        row = (
-            await self._session.execute(
-                select(messages).where(
-                    self._my_messages,
-                    messages.c.conversation_id == conversation_id,
-                    messages.c.external_id == external_id,
-                )
-            )
-        ).one_or_none()
+        wanted = {"conversation": conversation_id, "wanted": external_id}
+        row = (await self._session.execute(_FIND_MESSAGE, wanted)).one_or_none()
         return None if row is None else _message(row)
 
-    async def before(self, conversation_id: str, seq: int, *, limit: int) -> list[Message]:
-        """The last messages of a conversation before a place in it, oldest first, deleted ones left out."""
-        rows = await self._session.execute(
-            select(messages)
-            .where(
-                self._my_messages,
-                messages.c.conversation_id == conversation_id,
-                messages.c.seq < seq,
-                messages.c.deleted_at.is_(None),
-            )
-            .order_by(messages.c.seq.desc())
-            .limit(limit)
-        )
+    async def before(self, conversation_id: str, seq: int, *, limit: int, after: int = 0) -> list[Message]:
+        """The last messages of a conversation before a place in it and past another, oldest first, deleted ones left out."""
+        wanted = {"conversation": conversation_id, "place": seq, "after": after, "limit": limit}
+        rows = await self._session.execute(_BEFORE, wanted)
         return [_message(row) for row in reversed(rows.all())]
 
     async def after(self, conversation_id: str, seq: int, *, limit: int = 200) -> list[Message]:
         """The messages of a conversation after a place in it, oldest first."""
-        rows = await self._session.execute(
-            select(messages)
-            .where(self._my_messages, messages.c.conversation_id == conversation_id, messages.c.seq > seq)
-            .order_by(messages.c.seq)
-            .limit(limit)
-        )
+        rows = await self._session.execute(_AFTER, {"conversation": conversation_id, "place": seq, "limit": limit})
         return [_message(row) for row in rows]
 
     async def of_ticket(self, ticket_id: str, *, limit: int = 1000) -> list[Message]:
         """A ticket's messages, oldest first; of more than `limit` the newest."""
         rows = await self._session.execute(
             select(messages)
-            .where(self._my_messages, messages.c.ticket_id == ticket_id)
+            .where(messages.c.workspace_id == self._workspace, messages.c.ticket_id == ticket_id)
             .order_by(messages.c.seq.desc())
             .limit(limit)
         )
@@ -192,45 +217,36 @@ class Conversations:
         Raises:
             NotFound: no ticket, or more than one.
         """
-        query = (
-            select(tickets)
-            .where(self._my_tickets, or_(tickets.c.id == ticket_id, tickets.c.external_id == ticket_id))
-            .limit(3)
-        )
-        rows = (await self._session.execute(query.with_for_update() if lock else query)).all()
-        exact = [row for row in rows if row.id == ticket_id] or rows
-        if len(exact) != 1:
-            problem = "There is no ticket" if not exact else "More than one ticket is called"
-            raise NotFound(
-                f"{problem} {ticket_id!r} in this workspace; `vigil tickets list` shows them with their ids."
-            )
-        return _ticket(exact[0])
+        by_id = _LOCKED_TICKET if lock else _TICKET
+        row = (await self._session.execute(by_id, {"wanted": ticket_id})).one_or_none()
+        if row is None:
+            called = (await self._session.execute(_TICKETS_CALLED, {"wanted": ticket_id})).all()
+            if len(called) != 1:
+                problem = "There is no ticket" if not called else "More than one ticket is called"
+                raise NotFound(
+                    f"{problem} {ticket_id!r} in this workspace; `vigil tickets list` shows them with their ids."
+                )
+            row = called[0]
+            if lock:
+                row = (await self._session.execute(by_id, {"wanted": row.id})).one()
+        return _ticket(row)
 
     async def find_ticket(self, conversation_id: str, external_id: str) -> Ticket | None:
-        row = (
-            await self._session.execute(
-                select(tickets).where(
-                    self._my_tickets,
-                    tickets.c.conversation_id == conversation_id,
-                    or_(tickets.c.external_id == external_id, tickets.c.id == external_id),
-                )
-            )
-        ).first()
-        return None if row is None else _ticket(row)
+        """By the id that its channel or Vigil gave it."""
+        wanted = {"conversation": conversation_id, "wanted": external_id}
+        row = (await self._session.execute(_FIND_TICKET, wanted)).one_or_none()
+        if row is None:
+            row = (await self._session.execute(_TICKET, {"wanted": external_id})).one_or_none()
+        return None if row is None or row.conversation_id != conversation_id else _ticket(row)
 
     async def tickets_of(self, conversation_id: str, *, limit: int) -> list[Ticket]:
         """Tickets of a conversation, the most recently touched first."""
-        rows = await self._session.execute(
-            select(tickets)
-            .where(self._my_tickets, tickets.c.conversation_id == conversation_id)
-            .order_by(tickets.c.updated_at.desc(), tickets.c.id.desc())
-            .limit(limit)
-        )
+        rows = await self._session.execute(_TICKETS_OF, {"conversation": conversation_id, "limit": limit})
         return [_ticket(row) for row in rows]
 
     async def tickets(self, wanted: TicketFilter) -> list[Ticket]:
         """Tickets of the workspace, the most recently touched first."""
-        query = select(tickets).where(self._my_tickets)
+        query = select(tickets).where(tickets.c.workspace_id == self._workspace)
         if wanted.states:
             query = query.where(tickets.c.state.in_([state.value for state in wanted.states]))
         if wanted.topic is not None:

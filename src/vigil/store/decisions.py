@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Integer, Row, bindparam, insert, literal_column, select
 
 from vigil.domain.decision import Decision, DecisionKind, Outcome, OutcomeKind, Reason
 from vigil.errors import NotFound
 from vigil.store.paging import earlier
-from vigil.store.store import Session
+from vigil.store.store import WORKSPACE, Session, scoped
 from vigil.store.tables import decisions, outcomes
 
 _BODY = TypeAdapter(Decision)
@@ -43,6 +43,29 @@ class Answered:
     entry_ids: tuple[str, ...]
 
 
+_mine = decisions.c.workspace_id == WORKSPACE
+_ADD = insert(decisions)
+_GET = scoped(select(decisions.c.body).where(_mine, decisions.c.id == bindparam("wanted")))
+_SAID = scoped(
+    select(
+        decisions.c.id,
+        decisions.c.ticket_id,
+        decisions.c.message_id,
+        decisions.c.decided_at,
+        decisions.c.body["answer"].label("answer"),
+        decisions.c.body["citations"].label("citations"),
+    )
+    .where(
+        _mine,
+        decisions.c.conversation_id == bindparam("conversation"),
+        decisions.c.kind != literal_column("'silent'"),  # written out, so that the partial index is found
+    )
+    .order_by(decisions.c.position.desc())
+    .limit(bindparam("limit", type_=Integer()))
+)
+_ABOUT = scoped(select(decisions.c.id).where(_mine, decisions.c.message_id == bindparam("message")))
+
+
 class Decisions:
     """The decisions of a workspace."""
 
@@ -53,26 +76,25 @@ class Decisions:
     async def add(self, decision: Decision, *, position: int) -> None:
         """Write a decision for the event at `position` of its conversation; a second one for the same event is an error of the database."""
         await self._session.execute(
-            insert(decisions).values(
-                workspace_id=self._session.workspace,
-                id=decision.id,
-                conversation_id=decision.conversation_id,
-                message_id=decision.message_id,
-                ticket_id=decision.ticket_id,
-                kind=decision.kind.value,
-                reason=decision.reason.value,
-                confidence=decision.confidence,
-                body=_BODY.dump_python(decision, mode="json"),
-                decided_at=decision.decided_at,
-                position=position,
-            )
+            _ADD,
+            {
+                "workspace_id": self._session.workspace,
+                "id": decision.id,
+                "conversation_id": decision.conversation_id,
+                "message_id": decision.message_id,
+                "ticket_id": decision.ticket_id,
+                "kind": decision.kind.value,
+                "reason": decision.reason.value,
+                "confidence": decision.confidence,
+                "body": _BODY.dump_python(decision, mode="json"),
+                "decided_at": decision.decided_at,
+                "position": position,
+            },
         )
 
     async def get(self, decision_id: str) -> Decision:
         """Raises NotFound."""
-        row = (
-            await self._session.execute(select(decisions.c.body).where(self._mine, decisions.c.id == decision_id))
-        ).one_or_none()
+        row = (await self._session.execute(_GET, {"wanted": decision_id})).one_or_none()
         if row is None:
             raise NotFound(
                 f"There is no decision {decision_id!r} in this workspace; `vigil decisions` lists the latest."
@@ -103,24 +125,7 @@ class Decisions:
 
     async def said(self, conversation_id: str, *, limit: int) -> list[Answered]:
         """The latest decisions of a conversation that said something, oldest first; without their candidates, which are many words."""
-        body = decisions.c.body
-        rows = await self._session.execute(
-            select(
-                decisions.c.id,
-                decisions.c.ticket_id,
-                decisions.c.message_id,
-                decisions.c.decided_at,
-                body["answer"].label("answer"),
-                body["citations"].label("citations"),
-            )
-            .where(
-                self._mine,
-                decisions.c.conversation_id == conversation_id,
-                decisions.c.kind != DecisionKind.SILENT.value,
-            )
-            .order_by(decisions.c.position.desc())
-            .limit(limit)
-        )
+        rows = await self._session.execute(_SAID, {"conversation": conversation_id, "limit": limit})
         return [
             Answered(
                 decision_id=row.id,
@@ -135,9 +140,7 @@ class Decisions:
 
     async def about(self, message_id: str) -> list[str]:
         """Ids of the decisions that were made about a message."""
-        rows = await self._session.execute(
-            select(decisions.c.id).where(self._mine, decisions.c.message_id == message_id)
-        )
+        rows = await self._session.execute(_ABOUT, {"message": message_id})
         return [row.id for row in rows]
 
     async def add_outcome(self, outcome: Outcome) -> None:

@@ -1,6 +1,7 @@
 """Opening the database and keeping every statement inside one workspace. The repositories beside this file say what is read and written."""
 
 import asyncio
+import errno
 import time
 from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,8 @@ from typing import Any, Final, Self, TypeVar, cast
 from sqlalchemy import ColumnElement, Executable, Table, bindparam, event, make_url
 from sqlalchemy.engine import URL, CursorResult
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql import operators, visitors
@@ -29,6 +31,19 @@ IDLE_S: Final = 5.0
 error, and the pool throws the others away with it; asking each time would be one more round trip for each transaction."""
 THREADS: Final = 16
 """Threads for SQLite: one for each connection that the pool may open, 5 and 10 more."""
+
+
+NO_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE})
+"""What the machine says when it has no disk, or no handle on it, to give."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database or the disk is not to be had just now: nothing that the work at hand did."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+    if isinstance(error, (NoConnection, DisconnectionError)):
+        return True
+    return isinstance(error, OSError) and error.errno in NO_DISK
 
 
 class UnscopedQuery(AssertionError):

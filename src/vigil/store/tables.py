@@ -110,13 +110,18 @@ conversations = Table(
     Column("lease_owner", String(128)),
     Column("lease_epoch", Counter, nullable=False, default=0),
     Column("lease_until", Instant),
+    Column("waiting_since", Instant),
+    Column("takeovers", Integer, nullable=False, default=0, server_default="0"),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("workspace_id", "channel", "external_id"),
 )
-"""`waiting` counts inbox rows not yet done; the lease says who may drain the conversation, the epoch which holder is the present one."""
+"""`waiting` counts inbox rows not yet done; the lease says who may drain the conversation, the epoch which holder is the present one.
+A lease without an owner keeps everybody away until it is time to try again. `waiting_since` says whose turn it is; `takeovers` counts
+leases that ran out, one after the other, without anything done."""
 Index(
-    "ix_conversations_waiting",
+    "ix_conversations_turn",
     conversations.c.workspace_id,
+    conversations.c.waiting_since,
     postgresql_where=text("waiting > 0"),
     sqlite_where=text("waiting > 0"),
 )
@@ -203,6 +208,7 @@ tickets = Table(
     Column("language", String(32)),
     UniqueConstraint("workspace_id", "conversation_id", "external_id"),
 )
+Index("ix_tickets_external", tickets.c.workspace_id, tickets.c.external_id)
 Index("ix_tickets_updated", tickets.c.workspace_id, tickets.c.updated_at)
 Index("ix_tickets_conversation", tickets.c.workspace_id, tickets.c.conversation_id, tickets.c.updated_at)
 
@@ -225,6 +231,14 @@ decisions = Table(
 """`position` is the `seq` of the inbox event that it was made for: one event, one decision."""
 Index("ix_decisions_ticket", decisions.c.workspace_id, decisions.c.ticket_id, decisions.c.decided_at)
 Index("ix_decisions_decided", decisions.c.workspace_id, decisions.c.decided_at)
+Index(
+    "ix_decisions_said",
+    decisions.c.workspace_id,
+    decisions.c.conversation_id,
+    decisions.c.position,
+    postgresql_where=text("kind != 'silent'"),
+    sqlite_where=text("kind != 'silent'"),
+)
 Index("ix_decisions_message", decisions.c.workspace_id, decisions.c.message_id)
 
 outcomes = Table(
@@ -264,6 +278,20 @@ Index(
     "ix_outbox_due",
     outbox.c.workspace_id,
     outbox.c.not_before,
+    postgresql_where=text("state = 'waiting'"),
+    sqlite_where=text("state = 'waiting'"),
+)
+Index(
+    "ix_outbox_waiting",
+    outbox.c.not_before,
+    postgresql_where=text("state = 'waiting'"),
+    sqlite_where=text("state = 'waiting'"),
+)
+Index(
+    "ix_outbox_order",
+    outbox.c.workspace_id,
+    outbox.c.conversation_id,
+    outbox.c.id,
     postgresql_where=text("state = 'waiting'"),
     sqlite_where=text("state = 'waiting'"),
 )

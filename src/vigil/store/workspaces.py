@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from vigil.domain.conversation import Person, Role
 from vigil.domain.topic import Autonomy, Topic
 from vigil.domain.workspace import Workspace
 from vigil.errors import Conflict, NotFound
-from vigil.store.store import Session, Store
+from vigil.store.store import WORKSPACE, Session, Store, scoped
 from vigil.store.tables import budgets, people, topics, workspaces
 from vigil.store.upsert import upsert
 
@@ -20,6 +20,16 @@ async def all_workspaces(store: Store) -> list[Workspace]:
     async with store.across_workspaces() as connection:
         rows = await connection.execute(select(workspaces).order_by(workspaces.c.workspace_id))
         return [_workspace(row) for row in rows]
+
+
+_ROW = scoped(select(workspaces).where(workspaces.c.workspace_id == WORKSPACE))
+_PERSON = scoped(
+    select(people).where(
+        people.c.workspace_id == WORKSPACE,
+        people.c.channel == bindparam("on"),
+        people.c.person_id == bindparam("person"),
+    )
+)
 
 
 class Workspaces:
@@ -75,15 +85,7 @@ class Workspaces:
 
     async def person(self, channel: str, person_id: str) -> Person | None:
         """Who this verified id is; None where nobody ever said."""
-        row = (
-            await self._session.execute(
-                select(people).where(
-                    people.c.workspace_id == self._session.workspace,
-                    people.c.channel == channel,
-                    people.c.person_id == person_id,
-                )
-            )
-        ).one_or_none()
+        row = (await self._session.execute(_PERSON, {"on": channel, "person": person_id})).one_or_none()
         return None if row is None else Person(id=row.person_id, name=row.name, role=Role(row.role))
 
     async def people(self) -> list[tuple[str, Person]]:
@@ -161,9 +163,7 @@ class Workspaces:
         )
 
     async def _row(self) -> Row[Any] | None:
-        return (
-            await self._session.execute(select(workspaces).where(workspaces.c.workspace_id == self._session.workspace))
-        ).one_or_none()
+        return (await self._session.execute(_ROW)).one_or_none()
 
 
 def _workspace(row: Row[Any]) -> Workspace:

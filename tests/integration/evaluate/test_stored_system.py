@@ -62,7 +62,7 @@ async def system_over(store: Store, seen: list[Situation], *, page: int = PAGE) 
         clock=clock,
         ids=ids,
         owner="test",
-        limits=SendLimits(claim_s=20, max_attempts=3),
+        limits=SendLimits(claim_s=20, patience_s=6),
     )
     worker = Worker(store=store, drain=drain, sender=sender, bell=bell, clock=clock)
     desk = Desk(store=store, clock=clock, ids=ids, bell=bell)

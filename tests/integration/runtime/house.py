@@ -70,7 +70,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
             owner="worker-1",
-            limits=SendLimits(claim_s=20, max_attempts=3),
+            limits=SendLimits(claim_s=20, patience_s=6),
         )
         self.worker = Worker(store=self.store, drain=self.drain, sender=self.sender, bell=self.bell, clock=self.clock)
 

@@ -106,6 +106,7 @@ async def test_a_message_that_keeps_failing_is_parked_and_the_conversation_goes_
     await house.write("and a healthy one", by=ANALYST)
     for _ in range(3):
         await house.worker.settle()
+        house.clock.advance(timedelta(seconds=5))
 
     async with house.store.read(W) as session:
         (parked,) = await Inbox(session).parked()
