@@ -53,6 +53,7 @@ def _with_routes() -> FastAPI:
         openapi_url=None,  # ours says more; and without it there is no page that loads scripts from elsewhere
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # it tells paths, queries and what was sent
     )
     for room in (messages, tickets, decisions, knowledge, administration):
         app.include_router(room.router, prefix=API)
