@@ -31,7 +31,7 @@ def create_application(services: Services) -> FastAPI:
     limits = {f"{API}/knowledge/documents": settings.fetch_max_bytes}
     app.add_middleware(BodyLimit, limit=lambda path: limits.get(path, settings.max_request_bytes))
     app.add_middleware(LastCatch, ids=services.ids)
-    app.add_middleware(Traced)
+    app.add_middleware(Traced, prefix=API)
     app.add_middleware(CarefulHeaders)  # outermost: a problem gets them too
     return app
 

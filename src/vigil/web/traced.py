@@ -14,10 +14,16 @@ _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "O
 
 
 class Traced:
-    """Begins a trace with each request. A `traceparent` that comes with it is not believed: outsiders don't get to choose our traces."""
+    """Begins a trace with each request. A `traceparent` that comes with it is not believed: outsiders don't get to choose our traces.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: what is inside.
+        prefix: of the addresses whose routes don't know it, as fastapi's in an included router.
+    """
+
+    def __init__(self, app: ASGIApp, *, prefix: str) -> None:
         self._app = app
+        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _QUIET:
@@ -39,5 +45,7 @@ class Traced:
             route: BaseRoute | None = scope.get("route")
             path: str | None = getattr(route, "path", None)
             if path is not None:
+                if scope["path"].startswith(self._prefix) and not path.startswith(self._prefix):
+                    path = self._prefix + path
                 request.update_name(f"{method} {path}")
                 request.set_attribute("http.route", path)
