@@ -1,48 +1,77 @@
-"""`vigil serve`: the HTTP doors and the worker in one process, until it is told to stop."""
+"""`vigil serve`: the HTTP doors and the worker, in one process or each in any number of its own, until it is told to stop."""
 
 import asyncio
 import signal
+from enum import StrEnum
+from typing import Annotated, Final
 
+import typer
 import uvicorn
 
 from vigil.app import App
 from vigil.cli.shell import finish, out, settings
+from vigil.runtime.worker import ALONE, APART
 from vigil.settings import Settings
 from vigil.telemetry import logs
 from vigil.telemetry.traces import traced
 
+LAST_REQUESTS_S: Final = 20
+"""Seconds that requests have to end when the server is told to stop: less than the half minute after which orchestrators lose patience."""
 
-def serve() -> None:
+
+class ServeRole(StrEnum):
+    """What a process does."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
+def serve(
+    role: Annotated[
+        ServeRole,
+        typer.Option(
+            help="`web` takes messages in, `worker` decides and sends; both in any number, over one PostgreSQL."
+        ),
+    ] = ServeRole.ALL,
+) -> None:
     """Start the server: REST API, webhooks and the worker behind them."""
     configured = settings()
     logs.set_up(configured.log_format)
-    finish(lambda: _traced(configured))
+    finish(lambda: _traced(configured, role))
 
 
-async def _traced(configured: Settings) -> None:
+async def _traced(configured: Settings, role: ServeRole) -> None:
     with traced(configured):
-        await _serve(configured)
+        await _serve(configured, role)
 
 
-async def _serve(configured: Settings) -> None:
+async def _serve(configured: Settings, role: ServeRole) -> None:
     async with App.open(configured, metered=True) as app:
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app.web(),
-                host=configured.host,
-                port=configured.port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-            )
-        )
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(each, stop.set)
-        out.print(f"Vigil listens on http://{configured.host}:{configured.port} · API at /api/v1 · Ctrl+C stops it")
+        if role is ServeRole.WORKER:
+            host, port = configured.watch_host, configured.watch_port
+            out.print(f"Vigil works · health and metrics at http://{host}:{port} · Ctrl+C stops it")
+        else:
+            host, port = configured.host, configured.port
+            out.print(f"Vigil listens on http://{host}:{port} · API at /api/v1 · Ctrl+C stops it")
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app.observability() if role is ServeRole.WORKER else app.web(),
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=LAST_REQUESTS_S,
+            )
+        )
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(app.worker.run(stop))
+            if role is not ServeRole.WEB:
+                tasks.create_task(app.worker.run(stop, APART if role is ServeRole.WORKER else ALONE))
             tasks.create_task(_until(server, stop))
 
 
