@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import vigil
-from vigil.cli import chat, demo, knowledge, recordings, serve, setup, tickets
+from vigil.cli import backup, chat, demo, erase, inbox, knowledge, recordings, serve, setup, tickets
 from vigil.cli.shell import DEFAULT, InWorkspace, out, run
 from vigil.domain.conversation import Person, Role
 
@@ -17,7 +17,7 @@ cli = typer.Typer(
     rich_markup_mode="rich",
 )
 
-HELP, DESK, KNOWLEDGE, SET_UP, RUN = "Look around", "The desk", "Knowledge", "Set up", "Run"
+HELP, DESK, KNOWLEDGE, SET_UP, RUN, KEEP = "Look around", "The desk", "Knowledge", "Set up", "Run", "Keep and forget"
 
 cli.command("demo", rich_help_panel=HELP)(demo.demo)
 cli.command("try", rich_help_panel=HELP)(knowledge.try_folder)
@@ -40,6 +40,13 @@ cli.add_typer(setup.token_app, name="token", rich_help_panel=SET_UP)
 cli.add_typer(setup.webhook_app, name="webhook", rich_help_panel=SET_UP)
 
 cli.command("serve", rich_help_panel=RUN)(serve.serve)
+cli.add_typer(inbox.inbox_app, name="inbox", rich_help_panel=RUN)
+
+cli.command("backup", rich_help_panel=KEEP)(backup.backup)
+cli.command("restore", rich_help_panel=KEEP)(backup.restore)
+cli.command("migrate", rich_help_panel=KEEP)(backup.migrate)
+cli.add_typer(erase.erase_app, name="erase", rich_help_panel=KEEP)
+cli.add_typer(backup.audit_app, name="audit", rich_help_panel=KEEP)
 
 
 @cli.command("chat", rich_help_panel=DESK)

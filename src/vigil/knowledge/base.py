@@ -233,6 +233,16 @@ class KnowledgeBase:
             raise Conflict("Another process is working on this search index; try again in a minute.")
         return counts.entries
 
+    async def forget_index(self, workspace: str) -> int:
+        """After entries were overwritten: leave none of the old words in any search index of a workspace; how many entries are in force.
+
+        Raises:
+            Conflict: another process is at it.
+            NotFound: there is no such workspace.
+        """
+        await self._indexer.forget_others(workspace)
+        return await self.reindex(workspace)
+
     async def ready_check(self, workspace: str) -> Readiness:
         """Ask the search index something whose answer is known: an entry that it holds, by its own vector. An index that doesn't find it
         is filled again, soon."""

@@ -87,6 +87,10 @@ class EntryIndex(Protocol):
         """Spend some seconds on staying fast: fold small pieces together, forget old versions."""
         ...
 
+    async def clear(self) -> None:
+        """Hold nothing, and leave nothing behind where it stood."""
+        ...
+
     async def count(self) -> int | None:
         """Rows that it holds; None where it is missing or broken."""
         ...

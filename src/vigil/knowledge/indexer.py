@@ -15,7 +15,7 @@ from vigil.knowledge.ranking import entry_names, entry_words
 from vigil.knowledge.vectors import embed_drafts, pack, unpack
 from vigil.language.embedder import Embedder
 from vigil.store.entries import Embedding, Entries, Standing
-from vigil.store.indexes import Indexes, Progress, workspaces_to_index
+from vigil.store.indexes import Indexes, Progress, embedders_of, workspaces_to_index
 from vigil.store.knowledge import keep_embeddings
 from vigil.store.store import Store
 
@@ -104,13 +104,14 @@ class Indexer:
 
     async def catch_up(self, workspace: str, *, anew: bool = False) -> bool:
         """Bring the index up to the present version now, or with `anew` fill it again from nothing; False where another process is at it.
-        A workspace with few entries needs no index and gets none.
+        A workspace with few entries needs no index and gets none; `anew` then takes away whatever stands where one was.
 
         Raises:
             NotFound: there is no such workspace.
         """
         async with self._locks.setdefault(workspace, asyncio.Lock()):
-            if await self._is_small(workspace):
+            small = await self._is_small(workspace)
+            if small and not anew:
                 return True
             async with self._store.write(workspace) as session:
                 epoch = await Indexes(session, self._embedder.id).claim(
@@ -119,13 +120,31 @@ class Indexer:
             if epoch is None:
                 return False
             try:
-                await self._work(workspace, epoch, anew=anew)
+                if small:
+                    await self._clear(workspace)
+                else:
+                    await self._work(workspace, epoch, anew=anew)
             except LeaseLost:
                 return False
             finally:
                 async with self._store.write(workspace) as session:
                     await Indexes(session, self._embedder.id).release(epoch)
             return True
+
+    async def forget_others(self, workspace: str) -> None:
+        """Take away the indexes that other embedders made, before the present one was set: nobody would fill them again."""
+        async with self._store.read(workspace) as session:
+            known = await embedders_of(session)
+        for embedder_id in sorted(known - {self._embedder.id}):
+            index = await self._shelf.index(workspace, embedder_id, self._embedder.dimensions)
+            await index.clear()
+            async with self._store.write(workspace) as session:
+                await Indexes(session, embedder_id).drop()
+
+    async def _clear(self, workspace: str) -> None:
+        async with self._store.read(workspace) as session:
+            progress = await Indexes(session, self._embedder.id).progress()
+        await (await self.index(workspace, progress)).clear()
 
     async def _run(self) -> None:
         while not self._stopping:

@@ -187,6 +187,13 @@ class LanceIndex:
         except _BROKEN as error:
             self._give_up(error)
 
+    async def clear(self) -> None:
+        folder = await self._open_folder()
+        for name in await _tables(folder):
+            await folder.drop_table(name, ignore_missing=True)
+        self._table = self._writing = self._folder = None
+        self._warm = set()
+
     async def count(self) -> int | None:
         try:
             return None if self._table is None else int(await self._table.count_rows())

@@ -61,8 +61,16 @@ async def erasures(store: Store) -> list[Erasure]:
         ]
 
 
+async def listed_in(session: Session) -> set[str]:
+    """Subjects on the list of a workspace."""
+    mine = select(audit.c.subject).where(audit.c.workspace_id == session.workspace, audit.c.chain == CHAIN)
+    return {row.subject for row in await session.execute(mine)}
+
+
 async def note(session: Session, kind: SubjectKind, subject: str, *, at: datetime, by: str) -> None:
-    """Put an erasure on the list, in the transaction that does it."""
+    """Put an erasure on the list, once, in the transaction that does it."""
+    if subject in await listed_in(session):
+        return
     await Audit(session).add(CHAIN, at=at, actor=by, action=f"{kind}{_ERASED}", subject=subject)
 
 

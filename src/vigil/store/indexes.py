@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from vigil.errors import LeaseLost, NotFound
 from vigil.store.store import Session, Store
@@ -33,6 +33,12 @@ _PROGRESS = (
     .where(workspaces.c.workspace_id == bindparam("workspace"))
 )
 """Asked in each search, and made once."""
+
+
+async def embedders_of(session: Session) -> set[str]:
+    """Whose vectors this workspace has, or had, an index of."""
+    mine = indexes.c.workspace_id == session.workspace
+    return {row.embedder_id for row in await session.execute(select(indexes.c.embedder_id).where(mine))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +104,11 @@ class Indexes:
         """Let others have the lease."""
         statement = update(indexes).where(self._mine, indexes.c.lease_epoch == epoch)
         await self._session.execute(statement.values(lease_until=None))
+
+    async def drop(self) -> None:
+        """There is no index of this embedder any more."""
+        await self._session.execute(
+            delete(indexes).where(
+                indexes.c.workspace_id == self._session.workspace, indexes.c.embedder_id == self._embedder_id
+            )
+        )

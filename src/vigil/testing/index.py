@@ -78,6 +78,9 @@ class MemoryIndex:
     async def tidy(self) -> None:
         self.tidied += 1
 
+    async def clear(self) -> None:
+        self.rows = None
+
     async def count(self) -> int | None:
         return None if self.rows is None else len(self.rows)
 

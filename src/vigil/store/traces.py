@@ -1,0 +1,169 @@
+"""What somebody leaves behind in words: their ids, their names, and runs of words that they wrote. Finds these in any text and puts a mark
+in their place; where is looked is `looking`'s and what is done `erasing`'s."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, cast
+
+RUN = 6
+"""Words in a row that two people hardly ever write by chance. A shorter text counts as a whole."""
+SHORTEST_RUN, SHORTEST_TEXT = 3, 20
+"""Words and characters of the shortest text that is looked for elsewhere: "thank you very much" is nobody's."""
+SHORTEST_ID, SHORTEST_NAME = 4, 3
+"""Characters of an id that is looked for inside of texts, and of a name that is looked for at all. A shorter id counts as a whole value."""
+ERASED = "[erased]"
+"""Stands where words were taken out of a text that goes on."""
+GONE = "(erased)"
+"""Stands for a name or a text that is gone as a whole."""
+
+_WORD = re.compile(r"\w+")
+_COMMON_NAMES = frozenset({"customer", "analyst", "bot", "bystander", "unknown", "you", "vigil"})
+"""What people are called whose name nobody said."""
+
+
+class Kind(StrEnum):
+    """What was found of somebody."""
+
+    ID = "id"
+    NAME = "name"
+    WORDS = "words"
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What to look for."""
+
+    ids: frozenset[str]
+    names: frozenset[str]
+    runs: frozenset[int]
+    """Hashes of runs of words, as `runs_of` makes them; they live as long as the process."""
+    pseudonym: str
+    """Stands for an id."""
+
+    @cached_property
+    def wide(self) -> "Traces":
+        """What is looked for where the person never was: ids, full names and runs of words. A first name may be anybody's."""
+        return Traces(
+            ids=self.ids,
+            names=frozenset(name for name in self.names if len(_WORD.findall(name)) > 1),
+            runs=self.runs,
+            pseudonym=self.pseudonym,
+        )
+
+    @cached_property
+    def without_words(self) -> "Traces":
+        """The same, in texts that others wrote elsewhere: the same words are then their own."""
+        return Traces(ids=self.ids, names=self.names, runs=frozenset(), pseudonym=self.pseudonym)
+
+    @cached_property
+    def lengths(self) -> range:
+        return range(SHORTEST_RUN, RUN + 1)
+
+    @cached_property
+    def _id_pattern(self) -> re.Pattern[str] | None:
+        return _any_of(each for each in self.ids if len(each) >= SHORTEST_ID)
+
+    @cached_property
+    def _name_pattern(self) -> re.Pattern[str] | None:
+        return _any_of(self.names)
+
+    def found_in(self, text: str) -> Kind | None:
+        """What of it is in a text; None where nothing is."""
+        if text in self.ids or (self._id_pattern and self._id_pattern.search(text)):
+            return Kind.ID
+        if self._name_pattern and self._name_pattern.search(text):
+            return Kind.NAME
+        if self.runs and any(True for _ in self._spans(text)):
+            return Kind.WORDS
+        return None
+
+    def scrubbed(self, text: str) -> str:
+        """The text without it."""
+        if text in self.ids:
+            return self.pseudonym
+        if self.runs:
+            for start, end in reversed(list(_joined(self._spans(text)))):
+                text = text[:start] + ERASED + text[end:]
+        if self._id_pattern:
+            text = self._id_pattern.sub(self.pseudonym, text)
+        if self._name_pattern:
+            text = self._name_pattern.sub(ERASED, text)
+        return text
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        words = list(_WORD.finditer(text))
+        folded = [word[0].casefold() for word in words]
+        for length in self.lengths:
+            for start in range(len(folded) - length + 1):
+                if hash(tuple(folded[start : start + length])) in self.runs:
+                    yield words[start].start(), words[start + length - 1].end()
+
+
+def runs_of(text: str) -> set[int]:
+    """The runs of words that a text is made of: of a long one all of `RUN` words, of a short one itself."""
+    folded = [word.casefold() for word in _WORD.findall(text)]
+    if len(folded) > RUN:
+        return {hash(tuple(folded[start : start + RUN])) for start in range(len(folded) - RUN + 1)}
+    if len(folded) >= SHORTEST_RUN and len(text.strip()) >= SHORTEST_TEXT:
+        return {hash(tuple(folded))}
+    return set()
+
+
+def all_runs(text: str) -> set[int]:
+    """Every run of every length that `runs_of` could name: what a document says, and is therefore nobody's."""
+    folded = [word.casefold() for word in _WORD.findall(text)]
+    lengths = range(SHORTEST_RUN, RUN + 1)
+    return {hash(tuple(folded[at : at + length])) for length in lengths for at in range(len(folded) - length + 1)}
+
+
+def names_worth_looking_for(names: Collection[str]) -> frozenset[str]:
+    """With the parts that they are made of, without those that are too short or that many people have."""
+    parts = {part for name in names for part in (name, *name.split())}
+    return frozenset(
+        part for part in parts if len(part) >= SHORTEST_NAME and part.casefold() not in _COMMON_NAMES and part != GONE
+    )
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, keys left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in cast("dict[str, Any]", value).values():
+            yield from strings_in(item)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from strings_in(item)
+
+
+def scrub_json(value: Any, traces: Traces) -> Any:
+    """A JSON value with every text in it scrubbed."""
+    if isinstance(value, str):
+        return traces.scrubbed(value)
+    if isinstance(value, dict):
+        return {key: scrub_json(item, traces) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [scrub_json(item, traces) for item in cast("list[Any]", value)]
+    return value
+
+
+def _any_of(wanted: Iterable[str]) -> re.Pattern[str] | None:
+    parts = [re.escape(each) for each in sorted(wanted, key=len, reverse=True)]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE) if parts else None
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Spans that overlap, as one."""
+    last: tuple[int, int] | None = None
+    for start, end in sorted(spans):
+        if last is not None and start <= last[1]:
+            last = (last[0], max(last[1], end))
+            continue
+        if last is not None:
+            yield last
+        last = (start, end)
+    if last is not None:
+        yield last
