@@ -76,14 +76,15 @@ def restore(
                     configured.resolved_database_url(),
                     archive,
                     replace=replace,
-                    lists=(*store_backup.lists_beside(path), *(erasures or ())),
+                    lists=(*store_backup.lists_in(path.parent, configured.home), *(erasures or ())),
+                    keep=_home(configured) / store_backup.SIDE_LIST,
                     progress=tell,
                 )
         finally:
             archive.close()
         async with App.open(configured) as app:
             await forget_again(app, missing)
-            await reindex_all(app)
+            await _index_again(app)
         return filled, len(missing)
 
     filled, forgotten = finish(work)
@@ -152,13 +153,17 @@ def verify_audit(as_json: AsJson = False) -> None:
         out.print(f"{found.records} records, all linked.")
 
 
-async def reindex_all(app: App) -> None:
-    """Fill the search index of every workspace again."""
+async def _index_again(app: App) -> None:
     for each in await app.administration.workspaces():
         try:
-            await app.knowledge.reindex(each.id)
+            await app.knowledge.forget_index(each.id)
         except Conflict as error:
             err.print(f"[yellow]{escape(each.id)}: {escape(str(error))}[/]")
+
+
+def _home(configured: Settings) -> Path:
+    configured.home.mkdir(parents=True, exist_ok=True)
+    return configured.home
 
 
 async def _up_to_date(configured: Settings) -> None:

@@ -234,14 +234,17 @@ class KnowledgeBase:
         return counts.entries
 
     async def forget_index(self, workspace: str) -> int:
-        """After entries were overwritten: leave none of the old words in any search index of a workspace; how many entries are in force.
+        """After entries were overwritten, or a backup restored: leave none of the old words in any search index of a workspace, and fill it
+        again; how many entries are in force.
 
         Raises:
             Conflict: another process is at it.
             NotFound: there is no such workspace.
         """
-        await self._indexer.forget_others(workspace)
-        return await self.reindex(workspace)
+        counts = await self.counts(workspace)
+        if not await self._indexer.forget(workspace):
+            raise Conflict("Another process is working on this search index; try again in a minute.")
+        return counts.entries
 
     async def ready_check(self, workspace: str) -> Readiness:
         """Ask the search index something whose answer is known: an entry that it holds, by its own vector. An index that doesn't find it

@@ -104,14 +104,13 @@ class Indexer:
 
     async def catch_up(self, workspace: str, *, anew: bool = False) -> bool:
         """Bring the index up to the present version now, or with `anew` fill it again from nothing; False where another process is at it.
-        A workspace with few entries needs no index and gets none; `anew` then takes away whatever stands where one was.
+        A workspace with few entries needs no index and gets none.
 
         Raises:
             NotFound: there is no such workspace.
         """
         async with self._locks.setdefault(workspace, asyncio.Lock()):
-            small = await self._is_small(workspace)
-            if small and not anew:
+            if await self._is_small(workspace):
                 return True
             async with self._store.write(workspace) as session:
                 epoch = await Indexes(session, self._embedder.id).claim(
@@ -120,10 +119,7 @@ class Indexer:
             if epoch is None:
                 return False
             try:
-                if small:
-                    await self._clear(workspace)
-                else:
-                    await self._work(workspace, epoch, anew=anew)
+                await self._work(workspace, epoch, anew=anew)
             except LeaseLost:
                 return False
             finally:
@@ -131,20 +127,20 @@ class Indexer:
                     await Indexes(session, self._embedder.id).release(epoch)
             return True
 
-    async def forget_others(self, workspace: str) -> None:
-        """Take away the indexes that other embedders made, before the present one was set: nobody would fill them again."""
+    async def forget(self, workspace: str) -> bool:
+        """Leave nothing of what the indexes of a workspace held: the present one is filled anew, or taken away where none is needed, and so
+        are those that other embedders made before. False where another process is at it."""
         async with self._store.read(workspace) as session:
             known = await embedders_of(session)
+            progress = await Indexes(session, self._embedder.id).progress()
         for embedder_id in sorted(known - {self._embedder.id}):
             index = await self._shelf.index(workspace, embedder_id, self._embedder.dimensions)
             await index.clear()
             async with self._store.write(workspace) as session:
                 await Indexes(session, embedder_id).drop()
-
-    async def _clear(self, workspace: str) -> None:
-        async with self._store.read(workspace) as session:
-            progress = await Indexes(session, self._embedder.id).progress()
-        await (await self.index(workspace, progress)).clear()
+        if await self._is_small(workspace):
+            await (await self.index(workspace, progress)).clear()
+        return await self.catch_up(workspace, anew=True)
 
     async def _run(self) -> None:
         while not self._stopping:

@@ -38,10 +38,19 @@ async def backup(url: str, path: Path, *, at: datetime, vigil: str, progress: Pr
 
 
 async def restore(
-    url: str, archive: Archive, *, replace: bool = False, lists: tuple[Path, ...] = (), progress: Progress = untold
+    url: str,
+    archive: Archive,
+    *,
+    replace: bool = False,
+    lists: tuple[Path, ...] = (),
+    keep: Path | None = None,
+    progress: Progress = untold,
 ) -> tuple[Filled, list[Erasure]]:
     """Make a database hold what a backup holds, and say what was forgotten since and has to be forgotten again, by what is known of
     the database that is being replaced and by `lists`.
+
+    Args:
+        keep: where that is written down before anything is replaced, so that it is known after a power cut too.
 
     Raises:
         Conflict: the database is not empty and is not to be replaced, is in use, or does not take a row. Nothing was changed.
@@ -53,8 +62,10 @@ async def restore(
         wanted = await _erasures_in(store)
         for each in lists:
             wanted += erasures.read_list(each)
-        filled = await fill(store, archive, replace=replace, progress=progress)
-        return filled, erasures.missing_from(archive.manifest.erasures, wanted)
+        missing = erasures.missing_from(archive.manifest.erasures, wanted)
+        if keep is not None and missing:
+            erasures.write_list(keep, missing)
+        return await fill(store, archive, replace=replace, progress=progress), missing
 
 
 async def move(source_url: str, target_url: str, *, replace: bool = False, progress: Progress = untold) -> Filled:
@@ -73,10 +84,9 @@ async def move(source_url: str, target_url: str, *, replace: bool = False, progr
         return await fill(target, await stack.enter_async_context(snapshot(source)), replace=replace, progress=progress)
 
 
-def lists_beside(path: Path) -> tuple[Path, ...]:
-    """The list of erasures in the folder of a backup, where there is one."""
-    beside = path.parent / SIDE_LIST
-    return (beside,) if beside.exists() else ()
+def lists_in(*folders: Path) -> tuple[Path, ...]:
+    """The lists of erasures in these folders, where there are any."""
+    return tuple(folder / SIDE_LIST for folder in folders if (folder / SIDE_LIST).exists())
 
 
 def _url(url: str) -> URL:
