@@ -124,7 +124,9 @@ class App:
                 embedder=embedder,
                 knowledge=knowledge,
                 administration=administration,
-                desk=Desk(store=store, clock=clock, ids=ids, bell=bell, meter=metrics),
+                desk=Desk(
+                    store=store, clock=clock, ids=ids, bell=bell, inbox_limit=settings.inbox_limit, meter=metrics
+                ),
                 worker=_worker(settings, store, embedder, knowledge, webhook, bell, clock, ids, metrics),
                 receiver=WebhookReceiver(administration=administration, clock=clock),
                 intake=_intake(settings, knowledge, count),

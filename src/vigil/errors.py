@@ -13,6 +13,7 @@ for a message that the assistant merely cannot answer: that is a silence with a 
     ├── Denied                  known, and not allowed                            (HTTP 403)
     │   ├── Unauthenticated     not known: no token, a wrong or a revoked one     (HTTP 401)
     │   └── ForbiddenAddress    a URL that must not be fetched
+    ├── Busy                    too much waits already; later                     (HTTP 429)
     ├── LeaseLost               another worker holds this conversation now
     ├── ModelUnavailable        the language model gave no usable answer
     │   ├── ModelTimeout        ... within its time
@@ -61,6 +62,14 @@ class Unauthenticated(Denied):
 
 class ForbiddenAddress(Denied):
     """A URL outside the allow-list, or one that leads to a private address."""
+
+
+class Busy(VigilError):
+    """Too much of this workspace waits already; nothing was taken. `retry_after_s` says when it is worth trying again."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class LeaseLost(VigilError):

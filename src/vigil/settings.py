@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     """Seconds that a post waits before it is sent: a person who is still typing gets to finish, and a human's answer withdraws it."""
     lease_s: float = Field(default=20.0, gt=1)
     """Seconds that a worker holds a conversation without renewing; after that another may take it."""
+    inbox_limit: int = Field(default=10_000, ge=1)
+    """Events of one workspace that may wait to be decided about; past it the doors answer 429. One process works them off in minutes."""
     max_attempts: int = Field(default=5, ge=1)
     """How often a message may fail before it is parked."""
     post_patience_s: float = Field(default=3600.0, gt=0)

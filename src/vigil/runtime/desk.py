@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
@@ -13,10 +14,11 @@ from vigil.domain.ticket import OVER, Ticket, TicketState, check_transition
 from vigil.errors import InvalidInput, NotFound
 from vigil.runtime.bell import Bell
 from vigil.runtime.meter import Meter, Unmetered
+from vigil.runtime.room import Room
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations, TicketFilter
 from vigil.store.decisions import DecisionFilter, Decisions
-from vigil.store.inbox import Inbox, Receipt
+from vigil.store.inbox import Inbox, Receipt, Waiting
 from vigil.store.outbox import Outbox
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces
@@ -38,11 +40,21 @@ class DecisionRecord:
 class Desk:
     """Tickets, messages, decisions and their outcomes, for whoever comes in by a door."""
 
-    def __init__(self, *, store: Store, clock: Clock, ids: Ids, bell: Bell, meter: Meter | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        bell: Bell,
+        inbox_limit: int = 10_000,
+        meter: Meter | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
         self._bell = bell
+        self._room = Room(inbox_limit)
         self._meter = meter or Unmetered()
 
     async def receive(self, workspace: str, incoming: Incoming, *, trust_role: bool = False) -> Receipt:
@@ -51,12 +63,15 @@ class Desk:
         Raises:
             InvalidInput: an id is missing, too long or not printable.
             NotFound: there is no such workspace.
+            Busy: too many events of the workspace wait already. What is history is taken all the same: nobody waits for an answer to it.
         """
         cleaned = _storable(incoming)
         for _ in range(2):  # two deliveries at the same instant: the second try finds the first one's row
             try:
-                async with self._store.write(workspace) as session:
+                async with self._store.write(workspace, short=True) as session:
                     await Workspaces(session).get()
+                    if not cleaned.past:
+                        await self._room.check(session, at=self._clock.now())
                     known = await self._with_role(session, cleaned, trust_role=trust_role)
                     receipt = await Inbox(session).take(
                         known, ids=self._ids, at=self._clock.now(), traceparent=traceparent()
@@ -69,6 +84,29 @@ class Desk:
         if not receipt.duplicate:
             self._bell.ring(workspace, receipt.conversation_id)
         return receipt
+
+    async def parked(
+        self, workspace: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> list[Waiting]:
+        """Events that failed too often, the latest first."""
+        async with self._store.read(workspace) as session:
+            return await Inbox(session).parked(before=before, limit=limit)
+
+    async def retry_parked(self, workspace: str, event_id: str, *, by: str) -> Waiting:
+        """Let a parked event wait again, in its old place. Raises NotFound."""
+        now = self._clock.now()
+        async with self._store.write(workspace) as session:
+            event = await Inbox(session).retry(event_id, at=now)
+            await Audit(session).add(event.conversation_id, at=now, actor=by, action="event.retried", subject=event_id)
+        self._bell.ring(workspace, event.conversation_id)
+        return event
+
+    async def drop_parked(self, workspace: str, event_id: str, *, by: str) -> None:
+        """Give a parked event up. Raises NotFound."""
+        now = self._clock.now()
+        async with self._store.write(workspace) as session:
+            event = await Inbox(session).drop(event_id)
+            await Audit(session).add(event.conversation_id, at=now, actor=by, action="event.dropped", subject=event_id)
 
     async def tickets(self, workspace: str, wanted: TicketFilter) -> list[Ticket]:
         """The most recently touched first."""

@@ -161,7 +161,7 @@ _UNPARK = scoped(
     update(inbox)
     .where(_mine, _event_id, _is_parked)
     .values(state=bindparam("new_state"), attempts=0, reason="")
-    .returning(inbox.c.conversation_id)
+    .returning(inbox)
 )
 
 
@@ -278,29 +278,29 @@ class Inbox:
         rows = await self._session.execute(statement.limit(limit), {"workspace": self._session.workspace})
         return [_waiting(row) for row in rows]
 
-    async def retry(self, event_id: str, *, at: datetime) -> str:
-        """Let a parked event wait again, as if it had never failed; the id of its conversation.
+    async def retry(self, event_id: str, *, at: datetime) -> Waiting:
+        """Let a parked event wait again, as if it had never failed.
 
         Raises:
             NotFound: no parked event has this id.
         """
-        conversation_id = await self._unpark(event_id, WAITING)
-        await self._session.execute(_ONE_MORE, {"conversation": conversation_id, "at": at})
-        return conversation_id
+        event = await self._unpark(event_id, WAITING)
+        await self._session.execute(_ONE_MORE, {"conversation": event.conversation_id, "at": at})
+        return event
 
-    async def drop(self, event_id: str) -> str:
-        """Give a parked event up; the id of its conversation. It is never decided about.
+    async def drop(self, event_id: str) -> Waiting:
+        """Give a parked event up: it is never decided about.
 
         Raises:
             NotFound: no parked event has this id.
         """
         return await self._unpark(event_id, DROPPED)
 
-    async def _unpark(self, event_id: str, state: str) -> str:
+    async def _unpark(self, event_id: str, state: str) -> Waiting:
         row = (await self._session.execute(_UNPARK, {"event_id": event_id, "new_state": state})).one_or_none()
         if row is None:
             raise NotFound(f"There is no parked event {event_id!r} in this workspace; `vigil inbox list` shows them.")
-        return row.conversation_id
+        return _waiting(row)
 
     async def _seen(self, incoming: Incoming) -> Receipt | None:
         wanted = {"on": incoming.channel, "name": incoming.external_id}

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from vigil.errors import (
+    Busy,
     Conflict,
     Denied,
     InvalidInput,
@@ -36,6 +37,7 @@ _STATUS: Final[Mapping[type[VigilError], int]] = {
     Conflict: 409,
     Denied: 403,
     Unauthenticated: 401,
+    Busy: 429,
     LeaseLost: 503,
     ModelUnavailable: 503,
 }
@@ -173,7 +175,8 @@ def _on_vigil_error(request: Request, error: Exception) -> JSONResponse:
     told = problem_of(cast("VigilError", error))
     if told is None:
         told = internal(error, identity=request.app.state.services.ids.new("err"))
-    return answer(told)
+    headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, Busy) else None
+    return answer(told, headers=headers)
 
 
 def _on_http_exception(request: Request, error: Exception) -> JSONResponse:

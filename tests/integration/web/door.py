@@ -29,6 +29,8 @@ from vigil.web.application import create_application
 from vigil.web.services import Services
 
 OURS, THEIRS = "acme", "globex"
+POISON = "poison"
+"""A message over which deciding fails."""
 ANSWER = "Open Users, choose the user, then Reset password."
 
 
@@ -62,7 +64,7 @@ class Door:
     async def open(cls, store: Store, clock: ManualClock, ids: CountingIds, *, settings: Settings) -> "Door":
         administration = Administration(store=store, clock=clock, ids=ids)
         bell = Bell()
-        desk = Desk(store=store, clock=clock, ids=ids, bell=bell)
+        desk = Desk(store=store, clock=clock, ids=ids, bell=bell, inbox_limit=settings.inbox_limit)
         tokens: dict[tuple[str, Scope], str] = {}
         for workspace in (OURS, THEIRS):
             await administration.create_workspace(Workspace(id=workspace, name=workspace.title()), by="test")
@@ -164,6 +166,8 @@ def message(text: str = "How do I reset a password?", **changed: Any) -> dict[st
 
 
 def answer_of(situation: Situation) -> str | None:
+    if situation.message.text == POISON:
+        raise RuntimeError
     return ANSWER if situation.message.text.endswith("?") else None
 
 

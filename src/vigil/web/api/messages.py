@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from vigil.errors import VigilError
 from vigil.guard.access import Scope
 from vigil.store.access import Token
-from vigil.web.api.callers import ALWAYS, WITH_BODY, Caller, TokenRoute, needs
+from vigil.web.api.callers import ALWAYS, WITH_BODY, Caller, TokenRoute, needs, problems
 from vigil.web.api.schemas.conversations import BatchIn, BatchItemOut, BatchOut, MessageIn, ReceiptOut, incoming_of
 from vigil.web.problems import Problem, faults_of, problem, problem_of
 from vigil.web.services import Services, Serving
@@ -19,11 +19,12 @@ router = APIRouter(prefix="/messages", tags=["messages"], route_class=TokenRoute
 _MESSAGE: Final[TypeAdapter[MessageIn]] = TypeAdapter(MessageIn)
 
 
-@router.post("", status_code=202, openapi_extra=needs(Scope.WRITE))
+@router.post("", status_code=202, responses=problems(429), openapi_extra=needs(Scope.WRITE))
 async def take_message(message: MessageIn, caller: Caller, services: Serving) -> ReceiptOut:
     """Take a message.
 
-    It is stored when the answer comes, and decided about soon after. Sending the same again is harmless.
+    It is stored when the answer comes, and decided about soon after. Sending the same again is harmless. Where too much waits already it is
+    refused with 429, and `Retry-After` says for how many seconds.
     """
     return await _take(message, caller, services)
 
