@@ -3,23 +3,22 @@ How its weights were made is in `tools/convert_minilm.py` and `weights/CARD.md`;
 
 import asyncio
 import hashlib
-import importlib
 import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol, TypeAlias, cast
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from vigil.language.embedder import Vectors
+from vigil.language.session import open_session
 
 WEIGHTS = Path(__file__).parent / "weights"
 DIMENSIONS = 384
@@ -37,23 +36,6 @@ CACHED_TEXTS = 4_096
 
 Batch: TypeAlias = list[tuple[bytes, list[int]]]
 """Texts that go through the model together: the key of each, and its token ids."""
-
-
-class _Options(Protocol):
-    intra_op_num_threads: int
-    inter_op_num_threads: int
-
-
-class _Session(Protocol):
-    def run(self, names: Sequence[str], feed: Mapping[str, NDArray[np.int32]]) -> list[Vectors]: ...
-
-
-class _Runtime(Protocol):
-    """What is used of the module `onnxruntime`, which carries no types."""
-
-    def SessionOptions(self) -> _Options: ...
-
-    def InferenceSession(self, path: str, options: _Options, *, providers: Sequence[str]) -> _Session: ...
 
 
 class BundledEmbedder:
@@ -76,7 +58,7 @@ class BundledEmbedder:
         self._tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))  # noqa: S106
         self._tokenizer.normalizer = BertNormalizer(lowercase=True)
         self._tokenizer.pre_tokenizer = BertPreTokenizer()
-        self._session = _open_session(weights / "model.onnx", threads or min(4, max(1, _processors() // 2)))
+        self._session = open_session(weights / "model.onnx", threads=threads or min(4, max(1, _processors() // 2)))
         # One worker: batches of several callers take turns instead of fighting for the same cores.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vigil-embedder")
         self._lock = threading.Lock()
@@ -132,14 +114,6 @@ class BundledEmbedder:
             while len(self._recent) > CACHED_TEXTS:
                 self._recent.popitem(last=False)
         return fresh
-
-
-def _open_session(model: Path, threads: int) -> _Session:
-    runtime = cast("_Runtime", importlib.import_module("onnxruntime"))
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    return runtime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def _batches(texts: Iterable[tuple[bytes, list[int]]]) -> Iterator[Batch]:
