@@ -32,6 +32,7 @@ BEYOND_A_SCHEMA = {
     "POST /api/v1/messages": "which characters of Unicode are printable",
     "GET /api/v1/tickets": "which words are cursors",
     "GET /api/v1/decisions": "which words are cursors",
+    "GET /api/v1/inbox/parked": "which words are cursors",
     "GET /api/v1/tickets/{ticket_id}/decisions": "which words are cursors",
     "POST /api/v1/decisions/{decision_id}/outcome": "which kind needs which words",
     "POST /api/v1/knowledge/entries": "what ends before it begins",
