@@ -28,6 +28,7 @@ from vigil.language.observed import CallMeter, ObservedModel
 from vigil.language.remote import remote_embedder_from
 from vigil.language.stored_budget import StoredBudget
 from vigil.runtime.administration import Administration
+from vigil.runtime.alarms import AlarmLimits, Alarms
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
@@ -36,6 +37,7 @@ from vigil.runtime.lastlook import LastLook
 from vigil.runtime.meter import Meter
 from vigil.runtime.ports import Channel
 from vigil.runtime.sender import Sender, SendLimits
+from vigil.runtime.timers import Timers
 from vigil.runtime.worker import Worker
 from vigil.settings import Settings
 from vigil.store.backlog import Backlog, backlog
@@ -65,6 +67,8 @@ class App:
     receiver: WebhookReceiver
     intake: Intake
     count_tokens: TokenCounter
+    timers: Timers
+    alarms: Alarms
     health: Health
     metrics: "Metrics | None"
     """What this process counted; None where nobody asked it to count."""
@@ -131,6 +135,8 @@ class App:
                 receiver=WebhookReceiver(administration=administration, clock=clock),
                 intake=_intake(settings, knowledge, count),
                 count_tokens=count,
+                timers=Timers(store=store, clock=clock, ids=ids),
+                alarms=_alarms(settings, store, clock, ids),
                 health=health,
                 metrics=metrics,
             )
@@ -262,6 +268,19 @@ def _worker(
         meter=meter,
     )
     return Worker(store=store, drain=drain, sender=sender, bell=bell, clock=clock)
+
+
+def _alarms(settings: Settings, store: Store, clock: Clock, ids: Ids) -> Alarms:
+    return Alarms(
+        store=store,
+        alarms={},  # following up and learning will bring theirs
+        clock=clock,
+        owner=f"{socket.gethostname()}:{os.getpid()}:{ids.new('run')}",
+        limits=AlarmLimits(
+            claim_s=settings.lease_s + settings.model_timeout_s,  # an alarm may ask a model
+            max_attempts=settings.max_attempts,
+        ),
+    )
 
 
 def _intake(settings: Settings, knowledge: KnowledgeBase, count: TokenCounter) -> Intake:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import vigil
-from vigil.cli import backup, chat, demo, erase, inbox, knowledge, recordings, serve, setup, tickets
+from vigil.cli import backup, chat, demo, erase, inbox, knowledge, recordings, serve, setup, tickets, timers
 from vigil.cli.shell import DEFAULT, InWorkspace, out, run
 from vigil.domain.conversation import Person, Role
 
@@ -25,6 +25,7 @@ cli.command("replay", rich_help_panel=HELP)(recordings.replay_command)
 
 cli.add_typer(tickets.tickets_app, name="tickets", rich_help_panel=DESK)
 cli.command("message", rich_help_panel=DESK)(tickets.message)
+cli.add_typer(timers.timers_app, name="timers", rich_help_panel=DESK)
 cli.command("decisions", rich_help_panel=DESK)(tickets.list_decisions)
 cli.command("why", rich_help_panel=DESK)(tickets.why)
 cli.command("outcome", rich_help_panel=DESK)(tickets.outcome)

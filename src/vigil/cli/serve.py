@@ -71,6 +71,7 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
         )
         async with asyncio.TaskGroup() as tasks:
             if role is not ServeRole.WEB:
+                tasks.create_task(app.alarms.run(stop))
                 tasks.create_task(app.worker.run(stop, APART if role is ServeRole.WORKER else ALONE))
             tasks.create_task(_until(server, stop))
 

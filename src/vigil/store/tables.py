@@ -297,6 +297,118 @@ Index(
 )
 Index("ix_outbox_decision", outbox.c.workspace_id, outbox.c.decision_id)
 
+timers = Table(
+    "timers",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("kind", String(64), nullable=False),
+    Column("subject", String(256), nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("every", String(128), nullable=False, default=""),
+    Column("payload", Document, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("reason", Text, nullable=False, default=""),
+    Column("fired_at", Instant),
+    Column("claimed_by", String(128)),
+    Column("claimed_until", Instant),
+    Column("changed_at", Instant, nullable=False),
+)
+"""Ids and instants, never words. Of a kind and a subject at most one row waits. `not_before` is `due`, or when to try again."""
+Index(
+    "ix_timers_waiting",
+    timers.c.workspace_id,
+    timers.c.kind,
+    timers.c.subject,
+    unique=True,
+    postgresql_where=text("state = 'waiting'"),
+    sqlite_where=text("state = 'waiting'"),
+)
+Index(
+    "ix_timers_due",
+    timers.c.not_before,
+    postgresql_where=text("state = 'waiting'"),
+    sqlite_where=text("state = 'waiting'"),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    _workspace(),
+    Column("address", String(1024), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("media_type", String(128), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("retired", Boolean, nullable=False, default=False),
+    Column("added_at", Instant, nullable=False),
+)
+"""Documents that entries came from, by their address; the digest of the bytes tells whether one has changed."""
+
+entries = Table(
+    "entries",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("key", String(1536), nullable=False),
+    Column("source", String(1024)),
+    Column("revision_id", String(128), nullable=False),
+    Column("retired", Boolean, nullable=False, default=False),
+    Column("valid_from", Instant),
+    Column("valid_until", Instant),
+    Column("version", Counter, nullable=False),
+    UniqueConstraint("workspace_id", "key"),
+)
+"""Which revision of an entry is in force, and since which knowledge version."""
+Index("ix_entries_source", entries.c.workspace_id, entries.c.source)
+Index("ix_entries_version", entries.c.workspace_id, entries.c.version)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("entry_id", String(128), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("version", Counter, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("draft", Document, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("embedder_id", String(128)),
+    Column("embedding", LargeBinary),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(256), nullable=False),
+    UniqueConstraint("workspace_id", "entry_id", "number"),
+)
+"""Append-only. The embedding (float16, little-endian) stands here because SQL is the truth: an index is rebuilt from it without a model."""
+Index("ix_revisions_version", revisions.c.workspace_id, revisions.c.version)
+
+publications = Table(
+    "publications",
+    metadata,
+    _workspace(),
+    Column("version", Counter, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String(256), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("published", Integer, nullable=False),
+    Column("retired", Integer, nullable=False),
+)
+"""One row a knowledge version. It is the index job as well: whatever is past the index's watermark is still to be indexed."""
+
+indexes = Table(
+    "indexes",
+    metadata,
+    _workspace(),
+    Column("embedder_id", String(128), primary_key=True),
+    Column("watermark", Counter, nullable=False, default=0),
+    Column("lease_owner", String(128)),
+    Column("lease_epoch", Counter, nullable=False, default=0),
+    Column("lease_until", Instant),
+)
+"""How far the search index has caught up with the knowledge, and who may write to it."""
+
 sources = Table(
     "sources",
     metadata,
