@@ -4,14 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigil.store.traces import ERASED, Kind, Traces, all_runs, names_worth_looking_for, runs_of, scrub_json
+from vigil.store.traces import ERASED, Kind, Traces, names_worth_looking_for, scrub_json
 
 WROTE = "My node in Gelsenkirchen shows DiskPressure since the move on Friday, please help"
 
 
 def traces(*, ids: tuple[str, ...] = (), names: tuple[str, ...] = (), texts: tuple[str, ...] = ()) -> Traces:
-    runs = {run for text in texts for run in runs_of(text)}
-    return Traces(ids=frozenset(ids), names=frozenset(names), runs=frozenset(runs), pseudonym="erased_1")
+    return Traces.of(ids=ids, names=names, texts=texts, pseudonym="erased_1")
 
 
 @pytest.mark.parametrize(
@@ -64,8 +63,9 @@ def test_a_first_name_is_only_looked_for_where_the_person_was() -> None:
 
 def test_what_a_document_says_is_nobodys() -> None:
     document = "When the node shows DiskPressure since the move on Friday, prune it."
-    theirs = runs_of(WROTE) - all_runs(document)
-    assert Traces(ids=frozenset(), names=frozenset(), runs=frozenset(theirs), pseudonym="x").found_in(document) is None
+    theirs = Traces.of(texts=[WROTE], documents=[document], pseudonym="x")
+    assert theirs.found_in(document) is None
+    assert theirs.found_in(WROTE) is Kind.WORDS
 
 
 @given(st.text(max_size=200), st.text(max_size=200))

@@ -14,7 +14,7 @@ from vigil.store.erasures import Erasure, SubjectKind, listed_in, person_digest
 from vigil.store.rewriting import others_stand_behind, rests_on
 from vigil.store.store import Session
 from vigil.store.tables import conversations, decisions, inbox, messages, people, revisions, tickets
-from vigil.store.traces import Traces, all_runs, names_worth_looking_for, runs_of, strings_in
+from vigil.store.traces import Traces, names_worth_looking_for, strings_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +129,12 @@ async def traces_of(session: Session, subject: Subject, theirs: Belongings, pseu
             documents += said
         elif rests_on(draft, theirs.references) and not others_stand_behind(draft, theirs.references):
             texts += said
-    runs = {run for text in texts for run in runs_of(text)}
-    if runs:
-        for said in documents:
-            runs -= all_runs(said)
     person = subject.kind is SubjectKind.PERSON
-    return Traces(
-        ids=frozenset({subject.id} if person and not subject.elsewhere else ()),
-        names=theirs.names if person else frozenset(),
-        runs=frozenset(runs),
+    return Traces.of(
+        ids={subject.id} if person and not subject.elsewhere else (),
+        names=theirs.names if person else (),
+        texts=texts,
+        documents=documents,
         pseudonym=pseudonym,
     )
 

@@ -2,8 +2,8 @@
 in their place; where is looked is `looking`'s and what is done `erasing`'s."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, cast
@@ -32,35 +32,84 @@ class Kind(StrEnum):
     WORDS = "words"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Traces:
-    """What to look for."""
+    """What to look for. Most texts hold none of it, so each is first asked for single words."""
 
     ids: frozenset[str]
     names: frozenset[str]
     runs: frozenset[int]
-    """Hashes of runs of words, as `runs_of` makes them; they live as long as the process."""
+    """Hashes of runs of words; they live as long as the process."""
+    vocabulary: frozenset[str]
+    """Every word of the runs."""
     pseudonym: str
     """Stands for an id."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        ids: Collection[str] = (),
+        names: Collection[str] = (),
+        texts: Iterable[str] = (),
+        documents: Iterable[str] = (),
+        pseudonym: str,
+    ) -> "Traces":
+        """The traces of who has these ids and names and wrote these texts; what documents say too is nobody's."""
+        runs: set[int] = set()
+        vocabulary: set[str] = set()
+        for text in texts:
+            folded = _words(text)
+            runs |= _runs(folded, long_enough=len(text.strip()) >= SHORTEST_TEXT)
+            vocabulary.update(folded)
+        for said in documents if runs else ():
+            runs -= _all_runs(_words(said))
+        return cls(
+            ids=frozenset(ids),
+            names=frozenset(names),
+            runs=frozenset(runs),
+            vocabulary=frozenset(vocabulary if runs else ()),
+            pseudonym=pseudonym,
+        )
 
     @cached_property
     def wide(self) -> "Traces":
         """What is looked for where the person never was: ids, full names and runs of words. A first name may be anybody's."""
-        return Traces(
-            ids=self.ids,
-            names=frozenset(name for name in self.names if len(_WORD.findall(name)) > 1),
-            runs=self.runs,
-            pseudonym=self.pseudonym,
-        )
+        return replace(self, names=frozenset(name for name in self.names if len(_WORD.findall(name)) > 1))
 
     @cached_property
     def without_words(self) -> "Traces":
         """The same, in texts that others wrote elsewhere: the same words are then their own."""
-        return Traces(ids=self.ids, names=self.names, runs=frozenset(), pseudonym=self.pseudonym)
+        return replace(self, runs=frozenset(), vocabulary=frozenset())
 
-    @cached_property
-    def lengths(self) -> range:
-        return range(SHORTEST_RUN, RUN + 1)
+    def found_in(self, text: str) -> Kind | None:
+        """What of it is in a text; None where nothing is."""
+        if text in self.ids:
+            return Kind.ID
+        folded = _words(text)
+        if self._called(folded):
+            if self._id_pattern and self._id_pattern.search(text):
+                return Kind.ID
+            if self._name_pattern and self._name_pattern.search(text):
+                return Kind.NAME
+        return Kind.WORDS if self._hits(folded) else None
+
+    def scrubbed(self, text: str) -> str:
+        """The text without it."""
+        if text in self.ids:
+            return self.pseudonym
+        folded = _words(text)
+        hits = self._hits(folded)
+        if hits:
+            words = list(_WORD.finditer(text))
+            for start, end in reversed(list(_joined(hits))):
+                text = text[: words[start].start()] + ERASED + text[words[end - 1].end() :]
+        if self._called(folded):
+            if self._id_pattern:
+                text = self._id_pattern.sub(self.pseudonym, text)
+            if self._name_pattern:
+                text = self._name_pattern.sub(ERASED, text)
+        return text
 
     @cached_property
     def _id_pattern(self) -> re.Pattern[str] | None:
@@ -70,51 +119,53 @@ class Traces:
     def _name_pattern(self) -> re.Pattern[str] | None:
         return _any_of(self.names)
 
-    def found_in(self, text: str) -> Kind | None:
-        """What of it is in a text; None where nothing is."""
-        if text in self.ids or (self._id_pattern and self._id_pattern.search(text)):
-            return Kind.ID
-        if self._name_pattern and self._name_pattern.search(text):
-            return Kind.NAME
-        if self.runs and any(True for _ in self._spans(text)):
-            return Kind.WORDS
-        return None
+    @cached_property
+    def _first_words(self) -> frozenset[str] | None:
+        """Of ids and names; None where one has no word in it."""
+        firsts = [_words(each)[:1] for each in (*self.ids, *self.names)]
+        return frozenset(first[0] for first in firsts if first) if all(firsts) else None
 
-    def scrubbed(self, text: str) -> str:
-        """The text without it."""
-        if text in self.ids:
-            return self.pseudonym
-        if self.runs:
-            for start, end in reversed(list(_joined(self._spans(text)))):
-                text = text[:start] + ERASED + text[end:]
-        if self._id_pattern:
-            text = self._id_pattern.sub(self.pseudonym, text)
-        if self._name_pattern:
-            text = self._name_pattern.sub(ERASED, text)
-        return text
+    def _called(self, folded: Sequence[str]) -> bool:
+        """Whether an id or a name may stand among these words."""
+        return self._first_words is None or not self._first_words.isdisjoint(folded)
 
-    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        words = list(_WORD.finditer(text))
-        folded = [word[0].casefold() for word in words]
-        for length in self.lengths:
-            for start in range(len(folded) - length + 1):
-                if hash(tuple(folded[start : start + length])) in self.runs:
-                    yield words[start].start(), words[start + length - 1].end()
+    def _hits(self, folded: Sequence[str]) -> list[tuple[int, int]]:
+        """Runs of theirs among these words, as places from and to."""
+        found: list[tuple[int, int]] = []
+        for start, end in self._known(folded):
+            for length in range(SHORTEST_RUN, RUN + 1):
+                for at in range(start, end - length + 1):
+                    if hash(tuple(folded[at : at + length])) in self.runs:
+                        found.append((at, at + length))
+        return found
+
+    def _known(self, folded: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Stretches of words that they ever used, where a run could be."""
+        if not self.runs:
+            return
+        start = 0
+        for at, word in enumerate(folded):
+            if word not in self.vocabulary:
+                if at - start >= SHORTEST_RUN:
+                    yield start, at
+                start = at + 1
+        if len(folded) - start >= SHORTEST_RUN:
+            yield start, len(folded)
 
 
-def runs_of(text: str) -> set[int]:
-    """The runs of words that a text is made of: of a long one all of `RUN` words, of a short one itself."""
-    folded = [word.casefold() for word in _WORD.findall(text)]
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def _runs(folded: Sequence[str], *, long_enough: bool) -> set[int]:
+    """Of a long text all runs of `RUN` words, of a short one itself."""
     if len(folded) > RUN:
         return {hash(tuple(folded[start : start + RUN])) for start in range(len(folded) - RUN + 1)}
-    if len(folded) >= SHORTEST_RUN and len(text.strip()) >= SHORTEST_TEXT:
-        return {hash(tuple(folded))}
-    return set()
+    return {hash(tuple(folded))} if len(folded) >= SHORTEST_RUN and long_enough else set()
 
 
-def all_runs(text: str) -> set[int]:
-    """Every run of every length that `runs_of` could name: what a document says, and is therefore nobody's."""
-    folded = [word.casefold() for word in _WORD.findall(text)]
+def _all_runs(folded: Sequence[str]) -> set[int]:
+    """Every run of every length that `_runs` could name."""
     lengths = range(SHORTEST_RUN, RUN + 1)
     return {hash(tuple(folded[at : at + length])) for length in lengths for at in range(len(folded) - length + 1)}
 
