@@ -1,19 +1,18 @@
 """Reads recordings from neutral JSON lines, plain or gzip: tickets, or interleaved channels as streams. What a recording is stands in
 `recording`."""
 
-import gzip
 import hashlib
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from vigil.domain.conversation import ConversationKind, Role
 from vigil.errors import InvalidInput
+from vigil.evaluate.lines import Row, lines, rows
 from vigil.evaluate.recording import Gold, RecordedMessage, Recording, Shape
 
 SYNTHETIC_START = datetime(2000, 1, 1, tzinfo=UTC)
@@ -33,16 +32,12 @@ class Selection:
     """So many conversations, chosen by a hash of their names (the choice of 10 is part of the choice of 20), or these by name."""
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Labels(_Row):
+class _Labels(Row):
     opens_answered: bool = False
     near_end: bool = False
 
 
-class _StreamRow(_Row):
+class _StreamRow(Row):
     id: str = Field(min_length=1)
     stream: str = Field(min_length=1)
     author: str = Field(min_length=1)
@@ -55,7 +50,7 @@ class _StreamRow(_Row):
     labels: _Labels = _Labels()
 
 
-class _TicketMessage(_Row):
+class _TicketMessage(Row):
     id: str | None = None
     author: str = Field(min_length=1)
     role: Literal["customer", "analyst", "other", "bot", "bystander"] = "other"
@@ -65,7 +60,7 @@ class _TicketMessage(_Row):
     reply_to: tuple[str, ...] = ()
 
 
-class _TicketRow(_Row):
+class _TicketRow(Row):
     ticket_id: str = Field(min_length=1)
     topic: str | None = None
     opened_at: datetime | None = None
@@ -80,8 +75,6 @@ _ROLES = {
     "bystander": Role.BYSTANDER,
 }
 
-_RowT = TypeVar("_RowT", bound=_Row)
-
 
 def shape_of(path: Path) -> Shape:
     """What a file holds, by its first line.
@@ -89,7 +82,7 @@ def shape_of(path: Path) -> Shape:
     Raises:
         InvalidInput: neither tickets nor streams, empty, or unreadable.
     """
-    for number, line in _lines(path):
+    for number, line in lines(path):
         if _fits(_TicketRow, line):
             return Shape.TICKETS
         if _fits(_StreamRow, line):
@@ -114,10 +107,10 @@ def load(path: Path, *, shape: Shape | None = None, selection: Selection | None 
     shape = shape or shape_of(path)
     builder = _Builder(path.name, shape)
     if shape is Shape.STREAM:
-        for number, row in _rows(path, _StreamRow):
+        for number, row in rows(path, _StreamRow):
             builder.add_stream_row(number, row)
     else:
-        for number, row in _rows(path, _TicketRow):
+        for number, row in rows(path, _TicketRow):
             builder.add_ticket_row(number, row)
     return builder.finish(selection or Selection())
 
@@ -270,38 +263,9 @@ def _chosen_names(names: list[str], wanted: int | tuple[str, ...] | None, *, fil
     return [name for name in names if name in keep]
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Lines with something in them, and their numbers from 1."""
-    try:
-        with path.open("rb") as plain:
-            packed = plain.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                stripped = line.removeprefix(b"\xef\xbb\xbf").strip()
-                if stripped:
-                    yield number, stripped
-    except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInput(f"{path} can't be read ({error}); give a JSON lines file, plain or gzip.") from error
-
-
-def _rows(path: Path, model: type[_RowT]) -> Iterator[tuple[int, _RowT]]:
-    for number, line in _lines(path):
-        try:
-            yield number, model.model_validate_json(line)
-        except ValidationError as error:
-            raise InvalidInput(f"{path.name}, line {number}: {_complaint(error)}.") from error
-
-
-def _fits(model: type[_Row], line: bytes) -> bool:
+def _fits(model: type[Row], line: bytes) -> bool:
     try:
         model.model_validate_json(line)
     except ValidationError:
         return False
     return True
-
-
-def _complaint(error: ValidationError) -> str:
-    """The first thing that is wrong, with the field's name and without the value: that is somebody's words."""
-    first: Any = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"`{where}`: {first['msg']}" if where else str(first["msg"])
