@@ -129,7 +129,13 @@ class App:
                 knowledge=knowledge,
                 administration=administration,
                 desk=Desk(
-                    store=store, clock=clock, ids=ids, bell=bell, inbox_limit=settings.inbox_limit, meter=metrics
+                    store=store,
+                    clock=clock,
+                    ids=ids,
+                    bell=bell,
+                    inbox_limit=settings.inbox_limit,
+                    meter=metrics,
+                    memory=knowledge,
                 ),
                 worker=_worker(settings, store, embedder, knowledge, webhook, bell, clock, ids, metrics),
                 receiver=WebhookReceiver(administration=administration, clock=clock),

@@ -14,13 +14,14 @@ from vigil.knowledge.indexer import INDEX_FROM, Indexer
 from vigil.knowledge.learned import Learned, shipped
 from vigil.knowledge.publishing import Publishing, SourceDocument, Taken
 from vigil.knowledge.recent import MOST
-from vigil.knowledge.search import Search, SearchResult
-from vigil.knowledge.vectors import unpack
+from vigil.knowledge.search import MAX_QUESTION, Search, SearchResult
+from vigil.knowledge.vectors import pack, unpack
 from vigil.language.embedder import Embedder
 from vigil.language.model import Model
-from vigil.store.entries import Change, Counts, Entries, Publication, Source
+from vigil.store.entries import Change, Counts, Embedding, Entries, Publication, Source
 from vigil.store.indexes import Indexes
 from vigil.store.store import Store
+from vigil.store.uses import Use, Uses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,27 @@ class KnowledgeBase:
         """Of these revisions those that are what their entries say now."""
         async with self._store.read(workspace) as session:
             return frozenset(await Entries(session).in_force(revision_ids, at=self._clock.now()))
+
+    async def answered(self, workspace: str, question: str, entry_ids: Collection[str], *, reference: str) -> None:
+        """Entries answered a question, and somebody said so: from now on questions like it find them sooner. `reference` says where, such
+        as a decision's id; the same again counts once.
+
+        Raises:
+            ModelUnavailable: a remote embedder gave no usable answer.
+        """
+        if not question.strip() or not entry_ids:
+            return
+        vector = await self._embedder.embed([question[-MAX_QUESTION:]])
+        kept = Embedding(embedder_id=self._embedder.id, vector=pack(vector[0]))
+        async with self._store.write(workspace) as session:
+            for entry_id in dict.fromkeys(entry_ids):
+                use = Use(entry_id=entry_id, reference=reference, question=kept, at=self._clock.now())
+                await Uses(session).add(use)
+
+    async def not_answered(self, workspace: str, references: Collection[str]) -> None:
+        """What was said with these references was no answer after all."""
+        async with self._store.write(workspace) as session:
+            await Uses(session).take_back(references)
 
     # Changing. Each is a new version, at once and as a whole.
 

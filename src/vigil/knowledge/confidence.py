@@ -11,12 +11,13 @@ from vigil.domain.knowledge import Candidate, EvidenceKind
 from vigil.knowledge.claims import particulars
 from vigil.language.embedder import Vectors
 
-TRAITS = ("lead", "cosine", "latest", "bm25")
+TRAITS = ("lead", "ahead", "cosine", "turn", "line", "bm25", "latest", "naming", "letters", "asked", "used")
 """What the confidence is made of; more of any is never less sure.
 
 - ``lead``: the share of the best candidate's page in the odds among the first `AMONG` and one that nobody wrote, by the ranker. It falls
   when another page nearly ties; sections of one page stand by one another.
-- ``cosine``, ``latest``, ``bm25``: the best candidate's signals of these names (`ranking.SIGNALS`).
+- ``ahead``: by how much its cosine is above that of every other page; 0 where one is nearer.
+- the others: the best candidate's signals of these names (`ranking.SIGNALS`).
 """
 AMONG = 10
 SAME = 0.95
@@ -51,7 +52,13 @@ def traits(candidates: Sequence[Candidate], nothing: float) -> tuple[float, ...]
     same = math.fsum(each for each, candidate in zip(odds, candidates, strict=False) if _page(candidate) == page)
     by_name = dict(best.scores)
     lead = same / (math.fsum(odds) + math.exp(min(30.0, nothing - best.score)))
-    return (lead, *(by_name.get(name, 0.0) for name in TRAITS[1:]))
+    nearest = max((_cosine(candidate) for candidate in candidates[:AMONG] if _page(candidate) != page), default=0.0)
+    ahead = max(0.0, _cosine(best) - nearest)
+    return (lead, ahead, *(by_name.get(name, 0.0) for name in TRAITS[2:]))
+
+
+def _cosine(candidate: Candidate) -> float:
+    return next((value for name, value in candidate.scores if name == "cosine"), 0.0)
 
 
 def _page(candidate: Candidate) -> tuple[str, str]:

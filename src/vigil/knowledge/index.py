@@ -30,6 +30,7 @@ class IndexRow:
 class Hits:
     """Candidates of one search, each once, in no order that means anything."""
 
+    entry_ids: tuple[str, ...]
     revision_ids: tuple[str, ...]
     words: tuple[str, ...]
     names: tuple[str, ...]
@@ -38,13 +39,14 @@ class Hits:
 
     @classmethod
     def none(cls, dimensions: int) -> Self:
-        return cls(revision_ids=(), words=(), names=(), vectors=np.zeros((0, dimensions), np.float32))
+        return cls(entry_ids=(), revision_ids=(), words=(), names=(), vectors=np.zeros((0, dimensions), np.float32))
 
     def __add__(self, other: "Hits") -> "Hits":
         """These, and of the other ones those that are not among them."""
         seen = set(self.revision_ids)
         new = [number for number, revision in enumerate(other.revision_ids) if revision not in seen]
         return Hits(
+            entry_ids=(*self.entry_ids, *(other.entry_ids[number] for number in new)),
             revision_ids=(*self.revision_ids, *(other.revision_ids[number] for number in new)),
             words=(*self.words, *(other.words[number] for number in new)),
             names=(*self.names, *(other.names[number] for number in new)),

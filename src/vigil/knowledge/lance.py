@@ -312,9 +312,9 @@ async def _row_ids(query: Any, where: Any, limit: int) -> dict[int, None]:
 
 
 def _packed(row: IndexRow) -> bytes:
-    """What a search needs of a row, in one piece: the vector in float16, then revision, names and words between zeros."""
+    """What a search needs of a row, in one piece: the vector in float16, then entry, revision, names and words between zeros."""
     vector = np.frombuffer(row.vector, "<f4").astype("<f2").tobytes()
-    return vector + "\0".join((row.revision_id, row.names, row.words)).encode("utf-8", "replace")
+    return vector + "\0".join((row.entry_id, row.revision_id, row.names, row.words)).encode("utf-8", "replace")
 
 
 def _unpacked(payloads: Sequence[bytes], dimensions: int) -> Hits:
@@ -322,9 +322,10 @@ def _unpacked(payloads: Sequence[bytes], dimensions: int) -> Hits:
     parts = [payload[size:].decode().split("\0") for payload in payloads]
     halves = np.frombuffer(b"".join(payload[:size] for payload in payloads), "<f2").reshape(-1, dimensions)
     return Hits(
-        revision_ids=tuple(revision for revision, _, _ in parts),
-        names=tuple(names for _, names, _ in parts),
-        words=tuple(words for _, _, words in parts),
+        entry_ids=tuple(entry for entry, _, _, _ in parts),
+        revision_ids=tuple(revision for _, revision, _, _ in parts),
+        names=tuple(names for _, _, names, _ in parts),
+        words=tuple(words for _, _, _, words in parts),
         vectors=halves.astype(np.float32),
     )
 

@@ -17,10 +17,24 @@ from vigil.knowledge.words import words
 Signals = NDArray[np.float64]
 """Shape (candidates, signals), columns in the order of `SIGNALS`."""
 
-SIGNALS = ("cosine", "bm25", "overlap", "latest", "codes", "naming", "letters", "names")
+SIGNALS = (
+    "cosine",
+    "turn",
+    "line",
+    "bm25",
+    "overlap",
+    "latest",
+    "codes",
+    "naming",
+    "letters",
+    "names",
+    "asked",
+    "used",
+)
 """What is known of a candidate:
 
 - ``cosine``: of question and entry, by the embedder.
+- ``turn``, ``line``: the same for the last two lines of the question, and for the last line alone.
 - ``bm25``: keyword score, as a share of the best candidate's.
 - ``overlap``: share of the question's words, weighed by how rare they are, that stand in the entry.
 - ``latest``: the same for the last line of the question alone: what was asked last counts most.
@@ -29,13 +43,17 @@ SIGNALS = ("cosine", "bm25", "overlap", "latest", "codes", "naming", "letters", 
   Ubuntu's documents names nothing.
 - ``letters``: share of a name's groups of three letters that stand in the question: misspellings and compounds; of the best name.
 - ``names``: logarithm of the number of names: people name what is often wanted.
+- ``asked``: how like the question is to those that the entry has answered before (`history`); 0 without any.
+- ``used``: logarithm of how often it has answered, the longer ago the less; 0 without any.
 """
 _CODE = re.compile(r"\d.*[^\W\d]|[^\W\d].*\d|\d{3}|\w[^\w']\w")
 """Letters with digits, numbers of three digits and more, or a mark inside: ``e1234``, ``413``, ``11.04``, ``/etc/fstab``, ``apt-get``."""
-_K1, _B = 1.2, 0.75
+BM25_K1, BM25_B = 1.2, 0.75
 """BM25's usual saturation and length correction (Robertson and Zaragoza 2009, section 3.5)."""
 _LETTERS = 4_000
 """Characters of a question, its end, that are compared by groups of letters."""
+_COSINES, _WORDS, _HISTORY = slice(0, 3), slice(3, 10), slice(10, 12)
+_KEYWORDS = SIGNALS.index("bm25")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +67,13 @@ class Asked:
     codes: frozenset[str]
     """Words that look like an error code, a version, a file, a setting or a command."""
     letters: frozenset[str]
+    views: tuple[str, str, str]
+    """What is embedded of it: all of it, its last two lines, its last line. The same text thrice where it has one line."""
 
     @classmethod
     def of(cls, text: str) -> Self:
-        lines = [found for line in text.splitlines() if (found := words(line))]
+        said = [line for line in text.splitlines() if line.strip()]
+        lines = [found for line in said if (found := words(line))]
         every = frozenset(word for line in lines for word in line)
         return cls(
             text=text,
@@ -60,6 +81,7 @@ class Asked:
             codes=frozenset(word for word in every if _CODE.search(word)),
             latest=frozenset(lines[-1] if lines else ()),
             letters=frozenset(_letters(" ".join(text[-_LETTERS:].lower().split()))),
+            views=(text, "\n".join(said[-2:]), said[-1]) if len(said) > 1 else (text, text, text),
         )
 
 
@@ -79,23 +101,29 @@ def signals(
     entries: Sequence[Sequence[str]],
     names: Sequence[Sequence[str]],
     cosines: NDArray[np.float32],
+    history: NDArray[np.float32] | None = None,
 ) -> Signals:
-    """The signals of each candidate, one row each, from its words (`entry_words`), its names (`entry_names`) and its cosine with the
-    question. How rare a word is, is judged among these candidates: no statistics to keep."""
+    """The signals of each candidate, one row each. How rare a word is, is judged among these candidates: no statistics to keep.
+
+    Args:
+        entries: the words of each (`entry_words`).
+        names: the names of each (`entry_names`).
+        cosines: with each of the question's `views`, three to a candidate.
+        history: ``asked`` and ``used`` of each, two to a candidate; None where nothing was answered yet.
+    """
     found = [Counter([word for word in entry if word in asked.words]) for entry in entries]
     spread = Counter([word for counts in found for word in counts])
     rarity = {word: math.log(1 + (len(entries) - spread[word] + 0.5) / (spread[word] + 0.5)) for word in asked.words}
     whole, latest, codes = (_sum(rarity, some) or 1.0 for some in (asked.words, asked.latest, asked.codes))
     usual = sum(len(entry) for entry in entries) / max(1, len(entries)) or 1.0
     table = np.zeros((len(entries), len(SIGNALS)))
-    for row, entry, counts, called, cosine in zip(table, entries, found, names, cosines, strict=True):
-        damping = _K1 * (1 - _B + _B * len(entry) / usual)
+    for row, entry, counts, called in zip(table, entries, found, names, strict=True):
+        damping = BM25_K1 * (1 - BM25_B + BM25_B * len(entry) / usual)
         cut = [name.partition("\t") for name in called]
         said = [frozenset(found.split()) for found, _, _ in cut]
         naming = [_sum(rarity, name) for name in said if name and name <= asked.words]
-        row[:] = (
-            cosine,
-            math.fsum(rarity[word] * times * (_K1 + 1) / (times + damping) for word, times in counts.items()),
+        row[_WORDS] = (
+            math.fsum(rarity[word] * times * (BM25_K1 + 1) / (times + damping) for word, times in counts.items()),
             _sum(rarity, counts) / whole,
             _sum(rarity, asked.latest & counts.keys()) / latest,
             _sum(rarity, asked.codes & counts.keys()) / codes,
@@ -104,7 +132,10 @@ def signals(
             math.log(max(1, len(called))),
         )
     if len(entries):
-        table[:, 1] /= table[:, 1].max() or 1.0
+        table[:, _COSINES] = cosines
+        table[:, _KEYWORDS] /= table[:, _KEYWORDS].max() or 1.0
+        if history is not None:
+            table[:, _HISTORY] = history
     return table
 
 
@@ -121,6 +152,10 @@ class Ranker:
         return table @ self.weights
 
 
+_LIKE = 8.0
+"""``asked`` from which a person is told of it: one question with a cosine of .6."""
+
+
 def why(scores: Sequence[tuple[str, float]]) -> str:
     """In a few words for a person, what speaks for a candidate; from its `scores`."""
     by_name = dict(scores)
@@ -131,6 +166,8 @@ def why(scores: Sequence[tuple[str, float]]) -> str:
         said.append("named in the question")
     if by_name.get("bm25", 0.0) >= 0.995:
         said.append("best by keywords")
+    if by_name.get("asked", 0.0) >= _LIKE:
+        said.append("answered a question like it")
     return ", ".join(said)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from vigil.domain.knowledge import Scope
 from vigil.knowledge.index import Hits
-from vigil.knowledge.ranking import entry_names, entry_words
+from vigil.knowledge.laid import Laid, LaidRow, laid_row
 from vigil.knowledge.vectors import unpack
 from vigil.language.embedder import Vectors
 from vigil.store.entries import Embedding, Entries, Standing
@@ -23,14 +23,10 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """An entry, ready to be compared."""
+    """An entry that was read."""
 
-    revision_id: str
     version: int
-    scope: Scope
-    words: str
-    names: str
-    different: frozenset[str]
+    row: LaidRow
     vector: Vectors | None
     """None where another embedder made it."""
 
@@ -48,8 +44,8 @@ class Recent:
         """Everything past this version ..."""
         self._to = 0
         """... and up to this one is in memory."""
-        self._table: tuple[list[_Read], Vectors] | None = None
-        """The entries in a row, with their vectors as one matrix."""
+        self._laid: Laid | None = None
+        """The entries in a row, once they are searched."""
         self._lock = asyncio.Lock()
 
     async def search(
@@ -60,7 +56,13 @@ class Recent:
             return Hits.none(self._dimensions)
         if not await self._read(after, version):
             return None
-        return await asyncio.to_thread(self._look_through, self._laid_out(), vector, frozenset(words), wanted, limit)
+        laid = self._laid
+        if laid is None:
+            entries, state = list(self._entries.values()), (self._from, self._to)
+            laid = await asyncio.to_thread(_laid_out, entries, self._dimensions)
+            if state == (self._from, self._to):
+                self._laid = laid
+        return await asyncio.to_thread(laid.search, vector, words, wanted=wanted, limit=limit)
 
     async def _read(self, after: int, version: int) -> bool:
         """Have exactly the entries between these versions in memory; False where they are too many."""
@@ -70,7 +72,7 @@ class Recent:
             self._from = after
             held = [key for key, entry in self._entries.items() if entry.version <= after]
             if held or self._to < version:
-                self._table = None
+                self._laid = None
             for entry_id in held:
                 del self._entries[entry_id]
             if self._to >= version:
@@ -95,14 +97,9 @@ class Recent:
         return [self._entry(standing) if standing.in_force else None for standing in page]
 
     def _entry(self, standing: Standing) -> _Read:
-        found = entry_words(standing.revision.draft)
         return _Read(
-            revision_id=standing.revision.id,
             version=standing.revision.version,
-            scope=standing.revision.draft.scope,
-            words=" ".join(found),
-            names="\n".join(entry_names(standing.revision.draft)),
-            different=frozenset(found),
+            row=laid_row(standing.revision),
             vector=self._vector(standing.embedding),
         )
 
@@ -111,32 +108,10 @@ class Recent:
             return None
         return unpack([embedding.vector])[0]
 
-    def _laid_out(self) -> tuple[list[_Read], Vectors]:
-        if self._table is None:
-            entries = list(self._entries.values())
-            none = np.zeros(self._dimensions, np.float32)
-            self._table = (
-                entries,
-                np.stack([none if entry.vector is None else entry.vector for entry in entries] or [none]),
-            )
-        return self._table
 
-    @staticmethod
-    def _look_through(
-        table: tuple[list[_Read], Vectors], vector: Vectors | None, words: frozenset[str], wanted: Scope, limit: int
-    ) -> Hits:
-        entries, vectors = table
-        admitted = [number for number, entry in enumerate(entries) if entry.scope.admits(wanted)]
-        chosen: set[int] = set()
-        if vector is not None:
-            nearest: list[int] = np.argsort(-(vectors[admitted] @ vector[0]), kind="stable")[:limit].tolist()
-            chosen.update(admitted[number] for number in nearest)
-        shared = {number: len(words & entries[number].different) for number in admitted} if words else {}
-        best = sorted((number for number, count in shared.items() if count), key=lambda number: -shared[number])
-        order = sorted(chosen.union(best[:limit]))
-        return Hits(
-            revision_ids=tuple(entries[number].revision_id for number in order),
-            words=tuple(entries[number].words for number in order),
-            names=tuple(entries[number].names for number in order),
-            vectors=vectors[order],
-        )
+def _laid_out(entries: Sequence[_Read], dimensions: int) -> Laid:
+    vectors = np.zeros((len(entries), dimensions), np.float32)
+    for row, entry in zip(vectors, entries, strict=True):
+        if entry.vector is not None:
+            row[:] = entry.vector
+    return Laid([entry.row for entry in entries], vectors)

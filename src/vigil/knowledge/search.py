@@ -17,6 +17,7 @@ from vigil.knowledge.index import Hits
 from vigil.knowledge.indexer import Indexer
 from vigil.knowledge.ranking import SIGNALS, Asked, Ranker, Signals, signals, why
 from vigil.knowledge.recent import Recent
+from vigil.knowledge.remembered import Remembered
 from vigil.language.embedder import Embedder, Vectors
 from vigil.store.entries import Entries
 from vigil.store.indexes import Indexes, Progress
@@ -25,6 +26,8 @@ from vigil.store.store import Store
 POOL = 24
 """Entries that each of the two ways of looking up brings to the ranker. With 40 each nothing is ranked better (`factoid_dev` P@1 and hit@5
 are the same to .003), and a search takes 2 ms more."""
+HISTORY_POOL = 12
+"""Entries that answered the most similar questions before and go to the ranker as well, however little their own words fit."""
 CHECK_AHEAD = 10
 """Entries beyond the wanted ones that are checked at once, since some may have been retired or replaced since they were indexed."""
 MAX_QUESTION = 4_000
@@ -50,6 +53,17 @@ class SearchResult:
     """The question's vector, of shape (1, dimensions); None where there is none."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """Hits in order."""
+
+    order: list[int]
+    """Their numbers, best first."""
+    scores: NDArray[np.float64]
+    """One a hit."""
+    table: Signals
+
+
 class Search:
     """Searches the knowledge of all workspaces."""
 
@@ -60,6 +74,7 @@ class Search:
         self._clock = clock
         self._ranker = ranker
         self._recent: dict[str, Recent] = {}
+        self._remembered: dict[str, Remembered] = {}
 
     async def search(self, workspace: str, text: str, *, scope: Scope | None = None, limit: int = 10) -> SearchResult:
         """The `limit` entries that answer `text` best.
@@ -70,15 +85,18 @@ class Search:
         wanted, started = scope or Scope(), time.perf_counter()
         asked = Asked.of(text[-MAX_QUESTION:])
         # Looking up words needs no vector: it is done while the question is embedded.
-        (vector, note), (progress, worded) = await asyncio.gather(
-            self._embed(asked.text), self._look_up_words(workspace, asked, wanted)
+        (views, note), (progress, worded) = await asyncio.gather(
+            self._embed(asked), self._look_up_words(workspace, asked, wanted)
         )
+        vector = None if views is None else views[:1]
         embedded = time.perf_counter()
         if progress.version == 0 or (vector is None and not asked.words):
             return SearchResult(candidates=(), version=progress.version, note=note)
         hits, missing = await self._look_up(workspace, progress, vector, asked, worded, wanted)
+        hits, history = await self._with_history(workspace, progress, views, hits)
         found = time.perf_counter()
-        order, scores, table = self._rank(asked, vector, hits)
+        ranked_hits = rank(asked, views, hits, self._ranker, history)
+        order, scores, table = ranked_hits.order, ranked_hits.scores, ranked_hits.table
         ranked = time.perf_counter()
         current = await self._in_force(workspace, [hits.revision_ids[number] for number in order], wanted, limit)
         kept = [number for number in order if hits.revision_ids[number] in current][:limit]
@@ -103,13 +121,16 @@ class Search:
             question=vector,
         )
 
-    async def _embed(self, text: str) -> tuple[Vectors | None, str]:
-        if not text.strip():
+    async def _embed(self, asked: Asked) -> tuple[Vectors | None, str]:
+        """A vector for each of the question's views."""
+        if not asked.text.strip():
             return None, "The question has no words."
+        different = list(dict.fromkeys(asked.views))
         try:
-            return await self._embedder.embed([text]), ""
+            vectors = await self._embedder.embed(different)
         except ModelUnavailable as error:
             return None, f"Searched by words alone, because the embedder failed ({type(error).__name__})."
+        return vectors[[different.index(view) for view in asked.views]], ""
 
     async def _look_up_words(self, workspace: str, asked: Asked, wanted: Scope) -> tuple[Progress, Hits | None]:
         """Where knowledge and index stand, and what the index finds by words; None where it can't be used."""
@@ -153,6 +174,31 @@ class Search:
         none = Hits.none(self._embedder.dimensions)
         return none + (held or none) + (late or none), note
 
+    async def _with_history(
+        self, workspace: str, progress: Progress, views: Vectors | None, hits: Hits
+    ) -> tuple[Hits, NDArray[np.float32] | None]:
+        """The hits and the entries that answered like questions before, with ``asked`` and ``used`` of each; None without a history."""
+        if views is None or not progress.used:
+            return hits, None
+        remembered = self._remembered.get(workspace)
+        if remembered is None:
+            remembered = Remembered(self._store, workspace, self._embedder.id, self._embedder.dimensions)
+            self._remembered[workspace] = remembered
+        history = await remembered.history(progress.used)
+        if not len(history):
+            return hits, None
+        now = np.array([self._clock.now().timestamp()])
+        asked, used = await asyncio.to_thread(history.signals, views[:1], now)
+        like: list[int] = np.argsort(-asked[0], kind="stable")[:HISTORY_POOL].tolist()
+        known = list(history.entries)
+        hits = hits + await remembered.hits(
+            [known[number] for number in like if asked[0, number] > 0], progress.version
+        )
+        columns = np.array([history.entries.get(entry_id, -1) for entry_id in hits.entry_ids], np.intp)
+        return hits, np.where(
+            columns[:, None] < 0, 0.0, np.stack([asked[0, columns], used[0, columns]], axis=1)
+        ).astype(np.float32)
+
     async def _held(
         self, workspace: str, progress: Progress, vector: Vectors | None, words: Sequence[str], wanted: Scope
     ) -> Hits | None:
@@ -160,15 +206,6 @@ class Search:
             return None
         index = await self._indexer.index(workspace, progress)
         return await index.search(vector, words, embedder_id=self._embedder.id, wanted=wanted, limit=POOL)
-
-    def _rank(self, asked: Asked, vector: Vectors | None, hits: Hits) -> tuple[list[int], NDArray[np.float64], Signals]:
-        """Numbers of the hits, best first; with the score and the signals of each."""
-        entries = [found.split() for found in hits.words]
-        names = [found.split("\n") if found else [] for found in hits.names]
-        cosines = hits.vectors @ vector[0] if vector is not None else np.zeros(len(entries), np.float32)
-        table = signals(asked, entries, names, cosines)
-        scores = self._ranker.scores(table)
-        return np.argsort(-scores, kind="stable").tolist(), scores, table
 
     async def _in_force(
         self, workspace: str, revision_ids: Sequence[str], wanted: Scope, limit: int
@@ -183,6 +220,23 @@ class Search:
                 if len(current) >= limit:
                     break
         return current
+
+
+def rank(
+    asked: Asked, views: Vectors | None, hits: Hits, ranker: Ranker, history: NDArray[np.float32] | None = None
+) -> Ranked:
+    """Rank what was found.
+
+    Args:
+        views: a vector for each of the question's views; None where there is none.
+        history: ``asked`` and ``used`` of each hit, two to a row; None where nothing was answered yet.
+    """
+    entries = [found.split() for found in hits.words]
+    names = [found.split("\n") if found else [] for found in hits.names]
+    cosines = np.zeros((len(entries), 3), np.float32) if views is None else hits.vectors @ views.T
+    table = signals(asked, entries, names, cosines, history)
+    scores = ranker.scores(table)
+    return Ranked(order=np.argsort(-scores, kind="stable").tolist(), scores=scores, table=table)
 
 
 def _candidate(revision: Revision, score: float, parts: Sequence[float]) -> Candidate:

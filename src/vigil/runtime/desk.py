@@ -1,17 +1,19 @@
 """The desk: what people and programs do with tickets, as verbs. The REST API, the CLI and the demo all come through here."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from vigil.clock import Clock, Ids
 from vigil.domain.conversation import ConversationKind, Incoming, Message, Person, Role
 from vigil.domain.decision import Decision, Outcome, OutcomeKind
 from vigil.domain.post import Post
 from vigil.domain.ticket import OVER, Ticket, TicketState, check_transition
-from vigil.errors import InvalidInput, NotFound
+from vigil.errors import InvalidInput, ModelUnavailable, NotFound
 from vigil.runtime.bell import Bell
 from vigil.runtime.meter import Meter, Unmetered
 from vigil.runtime.room import Room
@@ -23,6 +25,8 @@ from vigil.store.outbox import Outbox
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces
 from vigil.tracing import traceparent
+
+log = logging.getLogger(__name__)
 
 MAX_ID_LENGTH = 200
 """Characters in an id that a channel gives: what the columns hold, with room for a prefix."""
@@ -37,6 +41,14 @@ class DecisionRecord:
     posts: tuple[Post, ...]
 
 
+class Memory(Protocol):
+    """Who learns from what became of an answer; the knowledge base."""
+
+    async def answered(self, workspace: str, question: str, entry_ids: Collection[str], *, reference: str) -> None: ...
+
+    async def not_answered(self, workspace: str, references: Collection[str]) -> None: ...
+
+
 class Desk:
     """Tickets, messages, decisions and their outcomes, for whoever comes in by a door."""
 
@@ -49,6 +61,7 @@ class Desk:
         bell: Bell,
         inbox_limit: int = 10_000,
         meter: Meter | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -56,6 +69,7 @@ class Desk:
         self._bell = bell
         self._room = Room(inbox_limit)
         self._meter = meter or Unmetered()
+        self._memory = memory
 
     async def receive(self, workspace: str, incoming: Incoming, *, trust_role: bool = False) -> Receipt:
         """Write an event into the inbox, once however often it comes, and wake whoever works it off.
@@ -225,8 +239,22 @@ class Desk:
             await Audit(session).add(
                 f"decision:{decision_id}", at=now, actor=by, action=f"outcome.{kind}", subject=decision_id, content=text
             )
+        await self._remember(workspace, decision, kind)
         self._meter.judged(outcome)
         return outcome
+
+    async def _remember(self, workspace: str, decision: Decision, kind: OutcomeKind) -> None:
+        """What helped is found sooner the next time. The outcome stands whether or not that can be kept."""
+        if self._memory is None:
+            return
+        try:
+            if kind in (OutcomeKind.ADOPTED, OutcomeKind.CONFIRMED):
+                entries = [citation.entry_id for citation in decision.citations]
+                await self._memory.answered(workspace, decision.question, entries, reference=decision.id)
+            elif kind in (OutcomeKind.DISMISSED, OutcomeKind.CONTRADICTED):
+                await self._memory.not_answered(workspace, [decision.id])
+        except (ModelUnavailable, SQLAlchemyError) as error:
+            log.warning("What became of decision %s is not remembered (%s).", decision.id, type(error).__name__)
 
     async def _with_role(self, session: Session, incoming: Incoming, *, trust_role: bool) -> Incoming:
         """The author with the role that the workspace knows them in; a claim alone makes nobody an analyst."""

@@ -169,6 +169,14 @@ class Entries:
         rows = await self._session.execute(statement.order_by(entries.c.version, entries.c.id).limit(limit))
         return [Standing(revision=revision_of(row), embedding=embedding_of(row)) for row in rows]
 
+    async def standing(self, entry_ids: Iterable[str]) -> dict[str, Standing]:
+        """How these entries stand now, by their ids; those that there are."""
+        found: dict[str, Standing] = {}
+        for some in batches(entry_ids):
+            rows = await self._session.execute(select(revisions).where(self._current, entries.c.id.in_(some)))
+            found |= {row.entry_id: Standing(revision=revision_of(row), embedding=embedding_of(row)) for row in rows}
+        return found
+
     async def count_after(self, version: int) -> int:
         """Entries whose latest revision is past `version`."""
         statement = select(func.count()).select_from(entries).where(self._my_entries, entries.c.version > version)

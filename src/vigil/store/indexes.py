@@ -1,13 +1,13 @@
 """How far a workspace's search index has caught up with its knowledge, and who may write to it. The index itself is elsewhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from vigil.errors import LeaseLost, NotFound
 from vigil.store.store import Session, Store
-from vigil.store.tables import indexes, workspaces
+from vigil.store.tables import indexes, uses, workspaces
 from vigil.store.upsert import insert_new
 
 
@@ -24,8 +24,9 @@ async def workspaces_to_index(store: Store, embedder_id: str) -> dict[str, int]:
         return {row.workspace_id: row.knowledge_version for row in rows}
 
 
+_USED = select(func.max(uses.c.number)).where(uses.c.workspace_id == bindparam("workspace")).scalar_subquery()
 _PROGRESS = (
-    select(workspaces.c.knowledge_version, indexes.c.watermark, indexes.c.lease_epoch)
+    select(workspaces.c.knowledge_version, indexes.c.watermark, indexes.c.lease_epoch, _USED.label("used"))
     .outerjoin(
         indexes,
         and_(indexes.c.workspace_id == bindparam("workspace"), indexes.c.embedder_id == bindparam("embedder")),
@@ -50,6 +51,8 @@ class Progress:
     """The index holds everything up to this version; 0 where it holds nothing."""
     epoch: int
     """Rises whenever the index is taken over or begun anew."""
+    used: int = field(default=0, compare=False)
+    """The number of the latest change of the uses (`uses`), which no index holds."""
 
 
 class Indexes:
@@ -69,7 +72,12 @@ class Indexes:
         row = (await self._session.execute(_PROGRESS, wanted)).one_or_none()
         if row is None:
             raise NotFound(f"There is no workspace {workspace!r}; `vigil workspace list` shows those there are.")
-        return Progress(version=row.knowledge_version, watermark=row.watermark or 0, epoch=row.lease_epoch or 0)
+        return Progress(
+            version=row.knowledge_version,
+            watermark=row.watermark or 0,
+            epoch=row.lease_epoch or 0,
+            used=row.used or 0,
+        )
 
     async def claim(self, owner: str, *, at: datetime, seconds: float) -> int | None:
         """Become the one that may write to the index: the lease's epoch, or None where another holds it."""

@@ -409,6 +409,23 @@ indexes = Table(
 )
 """How far the search index has caught up with the knowledge, and who may write to it."""
 
+uses = Table(
+    "uses",
+    metadata,
+    _workspace(),
+    Column("number", Counter, primary_key=True),
+    Column("entry_id", String(128), nullable=False),
+    Column("reference", String(128), nullable=False),
+    Column("embedder_id", String(128), nullable=False),
+    Column("embedding", LargeBinary, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("workspace_id", "reference", "entry_id"),
+)
+"""Questions that an entry has answered, as vectors (float16, little-endian). `number` rises with each change; a use that was taken back
+keeps its row with weight 0 and no vector, so that whoever has read it learns of it."""
+Index("ix_uses_entry", uses.c.workspace_id, uses.c.entry_id, uses.c.number)
+
 audit = Table(
     "audit",
     metadata,

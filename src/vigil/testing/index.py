@@ -66,6 +66,7 @@ class MemoryIndex:
         found = list({row.entry_id: row for row in (*near, *worded)}.values())
         vectors = [np.frombuffer(row.vector, "<f4") for row in found]
         return Hits(
+            entry_ids=tuple(row.entry_id for row in found),
             revision_ids=tuple(row.revision_id for row in found),
             words=tuple(row.words for row in found),
             names=tuple(row.names for row in found),

@@ -17,7 +17,7 @@ MAIL = Draft(key="mail", title="Mail", answer="Open the mail settings and add th
 
 
 def _table(question: str, *drafts: Draft, cosines: tuple[float, ...] = ()) -> dict[str, list[float]]:
-    near = np.array(cosines or [0.0] * len(drafts), dtype=np.float32)
+    near = np.array([[cosine] * 3 for cosine in cosines or [0.0] * len(drafts)], dtype=np.float32)
     table = signals(
         Asked.of(question), [entry_words(draft) for draft in drafts], [entry_names(draft) for draft in drafts], near
     )
@@ -65,7 +65,7 @@ def test_the_same_name_twice_is_one_name() -> None:
 
 
 def test_no_candidates_and_no_words_are_no_trouble() -> None:
-    assert signals(Asked.of("vpn"), [], [], np.zeros(0, np.float32)).shape == (0, len(SIGNALS))
+    assert signals(Asked.of("vpn"), [], [], np.zeros((0, 3), np.float32)).shape == (0, len(SIGNALS))
     assert _table("", VPN)["bm25"] == [0.0]
 
 
