@@ -20,6 +20,7 @@ from vigil.store.rewriting import Rewritten, overwrite
 from vigil.store.store import Session
 from vigil.store.tables import audit, conversations, decisions, inbox, messages, outbox, outcomes, people, tickets
 from vigil.store.traces import GONE, Traces
+from vigil.store.uses import Uses
 
 
 @dataclass(slots=True, kw_only=True)
@@ -156,6 +157,7 @@ async def _empty_decisions(
             )
         )
         posts += (await session.execute(update(outbox).where(waiting).values(text=""))).rowcount
+        await Uses(session).take_back(some)  # their questions as vectors
         said = and_(outcomes.c.workspace_id == w, outcomes.c.decision_id.in_(some))
         noted += (await session.execute(update(outcomes).where(said).values(text="", reason=""))).rowcount
     return len(theirs.decisions), posts, noted
