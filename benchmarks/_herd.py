@@ -32,7 +32,8 @@ class Member:
     process: asyncio.subprocess.Process | None = None
     ready: bool = False
     frozen: bool = False
-    starts: int = 0
+    past: list[asyncio.subprocess.Process] = field(default_factory=list[asyncio.subprocess.Process])
+    """Those before it: one that is forgotten before its end was waited for counts as ended with an error."""
 
     @property
     def takes_messages(self) -> bool:
@@ -44,7 +45,8 @@ class Member:
 
     async def start(self) -> None:
         """Start it and wait until it says that it is there."""
-        self.starts += 1
+        if self.process is not None:
+            self.past.append(self.process)
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "vigil", "serve", "--role", self.role),
@@ -87,6 +89,17 @@ class Herd:
 
     async def start(self) -> None:
         await asyncio.gather(*(member.start() for member in self.members))
+
+    async def __aenter__(self) -> "Herd":
+        await self.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            await self.stop()
+        else:
+            for member in self.members:
+                await member.kill()
 
     def doors(self) -> list[Member]:
         return [member for member in self.members if member.takes_messages and member.ready]

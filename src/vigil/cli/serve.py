@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -54,11 +55,11 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
             loop.add_signal_handler(each, stop.set)
         if role is ServeRole.WORKER:
             host, port = configured.watch_host, configured.watch_port
-            out.print(f"Vigil works · health and metrics at http://{host}:{port} · Ctrl+C stops it")
+            told = f"Vigil works · health and metrics at http://{host}:{port} · Ctrl+C stops it"
         else:
             host, port = configured.host, configured.port
-            out.print(f"Vigil listens on http://{host}:{port} · API at /api/v1 · Ctrl+C stops it")
-        server = uvicorn.Server(
+            told = f"Vigil listens on http://{host}:{port} · API at /api/v1 · Ctrl+C stops it"
+        server = _Server(
             uvicorn.Config(
                 app.observability() if role is ServeRole.WORKER else app.web(),
                 host=host,
@@ -67,13 +68,27 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=LAST_REQUESTS_S,
-            )
+            ),
+            told,
         )
         async with asyncio.TaskGroup() as tasks:
             if role is not ServeRole.WEB:
                 tasks.create_task(app.alarms.run(stop))
                 tasks.create_task(app.worker.run(stop, APART if role is ServeRole.WORKER else ALONE))
             tasks.create_task(_until(server, stop))
+
+
+class _Server(uvicorn.Server):
+    """Says that it is there once it is."""
+
+    def __init__(self, config: uvicorn.Config, told: str) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            out.print(self._told)
 
 
 async def _until(server: uvicorn.Server, stop: asyncio.Event) -> None:
