@@ -65,6 +65,7 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
                 host=host,
                 port=port,
                 log_config=None,
+                log_level="warning",  # that it has begun and ended is told here
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=LAST_REQUESTS_S,
