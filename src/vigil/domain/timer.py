@@ -22,7 +22,7 @@ class Timer:
     kind: str
     """What is to happen, such as ``track.follow_up``."""
     subject: str
-    """What it is about: the id of a ticket, a topic, a workspace."""
+    """What it is about: the id of a ticket, a topic, a workspace. Not a person's, who may have to be forgotten."""
     due: datetime
     """When it is to fire; a try that failed doesn't move it."""
     every: str = ""

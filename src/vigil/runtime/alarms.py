@@ -72,13 +72,13 @@ class Alarms:
         self._owner = owner
         self._limits = limits
 
-    async def fire_due(self) -> int:
-        """Fire every timer that is due; says how many were tried."""
+    async def fire_due(self, stop: asyncio.Event | None = None) -> int:
+        """Fire every timer that is due, or as many as `stop` leaves time for; says how many were tried."""
         if not self._kinds:
             return 0
         count = 0
         for workspace in await workspaces_with_due_timers(self._store, at=self._clock.now(), kinds=self._kinds):
-            while timers := await self._claim(workspace):
+            while not (stop and stop.is_set()) and (timers := await self._claim(workspace)):
                 await asyncio.gather(*(self._fire(workspace, timer) for timer in timers))
                 count += len(timers)
         return count
@@ -88,7 +88,7 @@ class Alarms:
         while not stop.is_set():
             pause = LOOK_S
             try:
-                await self.fire_due()
+                await self.fire_due(stop)
                 pause = await self._pause()
             except Exception:  # the outermost frame: when the database is away, say so and come back
                 log.exception("timers could not be looked at; it is tried again")
