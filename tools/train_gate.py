@@ -1,239 +1,289 @@
-"""Trains and measures the small scores behind the gate and the threads: `measure` scores out of fold by stream, `train` also writes
-src/vigil/assist/weights/gate.json. Run it as `python tools/measure_gate.py train --data ../shared/data`.
+"""Trains what ships for the gate and the threads, and says how good it is out of fold:
 
-Four heads, each a logistic regression on strictly causal hand figures (`vigil.assist.features`, `vigil.assist.links`):
-``opens`` and ``answerable`` on every annotated channel message, ``follow_up`` on a ticket customer's messages after the first, ``belongs``
-on pairs of a channel message and a ticket that it may belong to. Labels, `conv` and `reply_to` are only ever what is to be predicted.
+    python tools/train_gate.py [--data FOLDER]
+
+Written are src/vigil/assist/weights/hearing.{npz,json}, in_channel.onnx and in_ticket.onnx (the scores of the gate, trained in
+`vigil.evaluate.gate`) and belongs.json (a
+logistic score over `vigil.assist.links`, learned from the threads' own placements in the recorded channels).
 """
 
 import argparse
 import dataclasses
-import gzip
 import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import numpy as np
-from numpy.typing import NDArray
+import onnx
+from onnx import TensorProto, helper
 
-from vigil.assist.features import GateInput, follow_up_features, opening_features
-from vigil.assist.linear import Figures, Head, Weights
+from vigil.assist.hearing import FOLLOW_UP_NAMES, OPENING_NAMES, WEIGHTS, Bars, Opening, shipped
+from vigil.assist.linear import Figures, Head
 from vigil.assist.links import links
 from vigil.assist.situation import Situation
 from vigil.assist.thread import Threads
 from vigil.domain.conversation import Conversation, ConversationKind, Message, Person, Role
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.domain.workspace import Workspace
+from vigil.evaluate.gate.examples import Example, read_channels, read_tickets
+from vigil.evaluate.gate.scoring import average_precision, cautious, crossed_threshold, figures_of, precise
+from vigil.evaluate.gate.table import SEED, Floats, Meanings, Table, tabulate
+from vigil.evaluate.gate.training import (
+    OpeningFit,
+    TextFit,
+    Texts,
+    chances,
+    fit_follow_up,
+    fit_opening,
+    follow_ups_out_of_fold,
+    opening_rows,
+    openings_out_of_fold,
+)
+from vigil.evaluate.lines import Row, rows
+from vigil.language.bundled import BundledEmbedder
 
-Row: TypeAlias = dict[str, Any]
-Floats: TypeAlias = NDArray[np.float64]
-
-SEED = 20240
 FOLDS = 5
-RIDGE = 5.0
-"""Strength of the L2 penalty on standardised weights; between 1 and 30 no figure changes by more than .001."""
-LEEWAY = 0.01
-"""A threshold is the highest whose F1 is within this of the best: in doubt, silence."""
 OPENS_PRECISION = 0.85
 """Wanted of the messages that open a ticket."""
 BELONGS_PRECISION = 0.80
 """Wanted of the messages put on a ticket without an explicit sign, in the closed loop."""
-OUTPUT = Path(__file__).parents[1] / "src" / "vigil" / "assist" / "weights" / "gate.json"
+PENALTY = 0.2
+"""scikit-learn's C for the score of a message and a ticket; between .03 and 1 no figure changes by more than .001."""
+PAIRS_EVERY = 2
+WORKSPACE = Workspace(id="measure", name="measure")
 
 
-def rows(path: Path) -> Iterator[Row]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield cast("Row", json.loads(line))
+def say(name: str, figures: Any) -> None:
+    print(f"{name:<28}{figures}", flush=True)
 
 
-def message_of(row: Row, seq: int, conversation: str) -> Message:
-    at = datetime.fromisoformat(row["ts"]).replace(tzinfo=UTC)
-    author = Person(id=row["author"], name=row["author"], role=Role.BOT if row.get("bot") else Role.BYSTANDER)
-    return Message(
-        id=row["id"],
-        external_id=row["id"],
-        conversation_id=conversation,
-        seq=seq,
-        author=author,
-        text=row["text"],
-        sent_at=at,
-        received_at=at,
+def progress(what: str, done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{what} {done}/{of}   ", end="", file=sys.stderr, flush=True)
+
+
+# The hearing: text scores and trees, packed for the package.
+
+
+def pack_texts(fits: Sequence[TextFit], path: Path) -> None:
+    """The text scores in two bytes each, with a scale for each aim."""
+    phrases = np.stack([fit.phrases for fit in fits])
+    scales: Floats = np.abs(phrases).max(axis=1) / 32767.0
+    np.savez_compressed(
+        path,
+        phrases=np.round(phrases / scales[:, None]).astype(np.int16),
+        scales=scales.astype(np.float32),
+        meaning=np.stack([fit.meaning for fit in fits]).astype(np.float32),
+        biases=np.array([fit.biases for fit in fits], np.float32).T.copy(),
     )
 
 
+def trees_node(trees: Any, source: str, target: str) -> onnx.NodeProto:
+    """scikit-learn's boosted trees as one ONNX operator (``ai.onnx.ml`` TreeEnsembleRegressor) that gives their log-odds."""
+    nodes: dict[str, list[Any]] = {
+        name: [] for name in ("tree", "id", "feature", "mode", "value", "true", "false", "missing")
+    }
+    leaves: dict[str, list[Any]] = {name: [] for name in ("tree", "node", "target", "weight")}
+    for number, (predictor,) in enumerate(trees._predictors):  # its only way to the trees; the version is pinned
+        for place, node in enumerate(predictor.nodes):
+            leaf = bool(node["is_leaf"])
+            nodes["tree"].append(number)
+            nodes["id"].append(place)
+            nodes["feature"].append(0 if leaf else int(node["feature_idx"]))
+            nodes["mode"].append("LEAF" if leaf else "BRANCH_LEQ")
+            nodes["value"].append(0.0 if leaf else _below(float(node["num_threshold"])))
+            nodes["true"].append(0 if leaf else int(node["left"]))
+            nodes["false"].append(0 if leaf else int(node["right"]))
+            nodes["missing"].append(0 if leaf else int(node["missing_go_to_left"]))
+            if leaf:
+                for name, value in (("tree", number), ("node", place), ("target", 0), ("weight", float(node["value"]))):
+                    leaves[name].append(value)
+    return helper.make_node(
+        "TreeEnsembleRegressor",
+        [source],
+        [target],
+        domain="ai.onnx.ml",
+        n_targets=1,
+        base_values=[float(np.ravel(trees._baseline_prediction)[0])],
+        nodes_treeids=nodes["tree"],
+        nodes_nodeids=nodes["id"],
+        nodes_featureids=nodes["feature"],
+        nodes_modes=nodes["mode"],
+        nodes_values=nodes["value"],
+        nodes_truenodeids=nodes["true"],
+        nodes_falsenodeids=nodes["false"],
+        nodes_missing_value_tracks_true=nodes["missing"],
+        target_treeids=leaves["tree"],
+        target_nodeids=leaves["node"],
+        target_ids=leaves["target"],
+        target_weights=leaves["weight"],
+    )
+
+
+def _below(threshold: float) -> float:
+    """The threshold in single precision, never above what it was: figures are single, so that none changes sides."""
+    single = np.float32(threshold)
+    return float(single if float(single) <= threshold else np.nextafter(single, np.float32(-np.inf)))
+
+
+def pack_trees(outputs: Mapping[str, Any], width: int, path: Path) -> None:
+    """Boosted trees that read the same row, as a graph with one output each."""
+    graph = helper.make_graph(
+        [trees_node(trees, "row", name) for name, trees in outputs.items()],
+        path.stem,
+        [helper.make_tensor_value_info("row", TensorProto.FLOAT, [None, width])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 1]) for name in outputs],
+    )
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)], ir_version=9
+    )
+    path.write_bytes(model.SerializeToString())
+
+
+def train_hearing(openings: list[Example], follow_ups: list[Example], embedder: BundledEmbedder) -> dict[str, Opening]:
+    """Train, write and score; gives back what is heard of every opening out of fold, by message id."""
+    meanings = Meanings(openings, embedder, progress)
+    table = tabulate(openings, meanings, progress, in_tickets=False)
+    ticket_meanings = Meanings(follow_ups, embedder, progress)
+    tickets = tabulate(follow_ups, ticket_meanings, progress, in_tickets=True)
+
+    likely, answerable = openings_out_of_fold(table, FOLDS, lambda done, of: progress("training", done, of))
+    follow_up = follow_ups_out_of_fold(tickets, FOLDS, lambda done, of: progress("training", done, of))
+    crossed = crossed_threshold(table.wanted, answerable, table.folds(FOLDS))
+    report = {
+        "answerable": figures_of(openings, answerable, crossed, table.opens, table.figures).model_dump(),
+        "opens": {
+            "average_precision": round(average_precision(table.opens, likely), 4),
+            "threshold": precise(table.opens, likely, OPENS_PRECISION),
+        },
+        "follow_up": figures_of(
+            follow_ups,
+            follow_up,
+            crossed_threshold(tickets.wanted, follow_up, tickets.folds(FOLDS)),
+            None,
+            tickets.figures,
+        ).model_dump(),
+    }
+    for name, figures in report.items():
+        say(name, figures)
+    bars = Bars(
+        opens=precise(table.opens, likely, OPENS_PRECISION),
+        answerable=cautious(table.wanted, answerable),
+        follow_up=cautious(tickets.wanted, follow_up),
+    )
+    compare(table, openings, meanings, _ship(table, tickets, bars, report))
+    return {
+        example.message.id: Opening(opens=float(one), answerable=float(two))
+        for example, one, two in zip(openings, likely, answerable, strict=True)
+    }
+
+
+def _ship(table: Table, tickets: Table, bars: Bars, report: dict[str, Any]) -> OpeningFit:
+    fold = table.folds(FOLDS)
+    opens, answered = (Texts(table=table, aim=aim, fold=fold) for aim in (table.opens, table.wanted))
+    opening, _ = fit_opening(table, fold, opens, answered, None)
+    ticket_fold = tickets.folds(FOLDS)
+    said = Texts(table=tickets, aim=tickets.wanted, fold=ticket_fold)
+    follow_up, _ = fit_follow_up(tickets, ticket_fold, said, None)
+    pack_texts([opening.opens_text, opening.answered_text, said.without()], WEIGHTS / "hearing.npz")
+    in_channel = {"opens": opening.opens, "answered": opening.answered}
+    pack_trees(in_channel, len(OPENING_NAMES), WEIGHTS / "in_channel.onnx")
+    pack_trees({"follow_up": follow_up}, len(FOLLOW_UP_NAMES), WEIGHTS / "in_ticket.onnx")
+    card = {
+        "what": "What a message is heard as: text scores and boosted trees; see CARD.md.",
+        "made_by": "tools/train_gate.py",
+        "data": "irc_stream_dev and tickets_irc_dev, made from jkkummerfeld/irc-disentanglement (CC BY 4.0)",
+        "holds": "Numbers only; no text.",
+        "embedder": BundledEmbedder.id,
+        "seed": SEED,
+        "folds": f"{FOLDS}, by stream",
+        "scores_out_of_fold": report,
+        "bars": dataclasses.asdict(bars),
+        "opening": list(OPENING_NAMES),
+        "follow_up": list(FOLLOW_UP_NAMES),
+    }
+    (WEIGHTS / "hearing.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    return opening
+
+
+def compare(table: Table, examples: list[Example], meanings: Meanings, fit: OpeningFit) -> None:
+    """What was packed must say what was trained: the largest difference of a probability over some rows."""
+    shipped.cache_clear()
+    every = np.ones(len(examples), np.bool_)
+    rows_ = opening_rows(table, fit.opens_text.scores(table, every), fit.answered_text.scores(table, every))
+    trained = chances(fit.opens, rows_)
+    apart = [
+        abs(shipped().opening(meanings.heard(examples[number])).opens - trained[number])
+        for number in range(0, len(examples), 97)
+    ]
+    say("packed and trained differ by", f"at most {max(apart):.4f} in {len(apart)} probabilities")
+
+
+# The threads: a score of a message and a ticket, learned in a closed loop.
+
+
+class GoldLine(Row):
+    id: str
+    stream: str
+    annotated: bool = False
+    conv: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stream:
-    """One recorded channel."""
+class Channel:
+    """A recorded channel around its annotated part."""
 
     name: str
-    rows: list[Row]
     messages: list[Message]
+    openings: dict[str, Opening]
+    """What is heard of each, by message id; of annotated ones out of fold."""
+    gold: dict[str, str]
+    """The conversation of the annotated ones, by message id."""
+    opens: frozenset[str]
 
 
-def read_streams(data: Path) -> list[Stream]:
-    grouped: dict[str, list[Row]] = {}
-    for row in rows(data / "irc_stream_dev.jsonl.gz"):
-        grouped.setdefault(row["stream"], []).append(row)
-    return [
-        Stream(name=name, rows=stream, messages=[message_of(row, seq, name) for seq, row in enumerate(stream)])
-        for name, stream in sorted(grouped.items())
-    ]
-
-
-def fold_of(names: list[str], folds: int = FOLDS) -> dict[str, int]:
-    order = np.random.default_rng(SEED).permutation(len(names))
-    return {name: int(place) % folds for name, place in zip(sorted(names), order, strict=True)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
-    """Figures with what was to be predicted, and the stream that each comes from."""
-
-    names: list[str]
-    figures: Floats
-    wanted: Floats
-    group: list[str]
-
-    @classmethod
-    def of(cls, found: list[tuple[Figures, bool, str]]) -> "Examples":
-        return cls(
-            names=[name for name, _ in found[0][0]],
-            figures=np.array([[value for _, value in figures] for figures, _, _ in found]),
-            wanted=np.array([float(wanted) for _, wanted, _ in found]),
-            group=[group for _, _, group in found],
+def channels(
+    path: Path, openings: list[Example], heard: dict[str, Opening], embedder: BundledEmbedder
+) -> list[Channel]:
+    by_stream: dict[str, list[Example]] = {}
+    for example in openings:
+        by_stream.setdefault(example.group, []).append(example)
+    kept = set(sorted(by_stream)[::PAIRS_EVERY])
+    gold: dict[str, str] = {}
+    place: dict[str, int] = {}
+    for _, line in rows(path, GoldLine):
+        seq = place[line.stream] = place.get(line.stream, -1) + 1
+        if line.annotated and line.stream in kept:
+            gold[f"{line.stream}/{seq}"] = line.conv or line.id
+    found: list[Channel] = []
+    for name in sorted(kept):
+        known = {m.id: m for example in by_stream[name] for m in (*example.recent, example.message)}
+        messages = sorted(known.values(), key=lambda message: message.seq)
+        others = [
+            Example(message=message, recent=tuple(messages[max(0, at - 100) : at]), group=name, wanted=False)
+            for at, message in enumerate(messages)
+            if message.id not in heard and message.author.role is not Role.BOT
+        ]
+        # These carry no labels, so that no weights were trained on them.
+        meanings = Meanings(others, embedder, progress)
+        more = {example.message.id: shipped().opening(meanings.heard(example)) for example in others}
+        found.append(
+            Channel(
+                name=name,
+                messages=messages,
+                openings={**more, **{message_id: heard[message_id] for message_id in known if message_id in heard}},
+                gold={message_id: conv for message_id, conv in gold.items() if message_id in known},
+                opens=frozenset(example.message.id for example in by_stream[name] if example.opens),
+            )
         )
-
-
-def fit(figures: Floats, wanted: Floats) -> tuple[Floats, float]:
-    """Weights and bias of a ridge logistic regression, by Newton's method on standardised figures, given back for the raw ones."""
-    mean, spread = figures.mean(axis=0), figures.std(axis=0) + 1e-9
-    design = np.column_stack([np.ones(len(figures)), (figures - mean) / spread])
-    weights = np.zeros(design.shape[1])
-    ridge = np.eye(design.shape[1]) * RIDGE
-    ridge[0, 0] = 1e-6
-    for _ in range(30):
-        chance = 1 / (1 + np.exp(-np.clip(design @ weights, -30, 30)))
-        gradient = design.T @ (chance - wanted) + ridge @ weights
-        step = np.linalg.solve((design * (chance * (1 - chance))[:, None]).T @ design + ridge, gradient)
-        weights -= step
-        if float(np.abs(step).max()) < 1e-7:
-            break
-    raw = weights[1:] / spread
-    return raw, float(weights[0] - (raw * mean).sum())
-
-
-def chance_of(figures: Floats, weights: Floats, bias: float) -> Floats:
-    return 1 / (1 + np.exp(-np.clip(figures @ weights + bias, -30, 30)))
-
-
-def head_of(examples: Examples, keep: NDArray[np.bool_] | None = None, threshold: float = 0.5) -> Head:
-    chosen = slice(None) if keep is None else keep
-    weights, bias = fit(examples.figures[chosen], examples.wanted[chosen])
-    return Head(names=tuple(examples.names), weights=tuple(float(w) for w in weights), bias=bias, threshold=threshold)
-
-
-def out_of_fold(examples: Examples, folds: dict[str, int]) -> Floats:
-    fold = np.array([folds[group] for group in examples.group])
-    scores = np.zeros(len(fold))
-    for held_back in sorted(set(folds.values())):
-        train, test = fold != held_back, fold == held_back
-        if test.any():
-            weights, bias = fit(examples.figures[train], examples.wanted[train])
-            scores[test] = chance_of(examples.figures[test], weights, bias)
-    return scores
-
-
-def average_precision(wanted: Floats, scores: Floats) -> float:
-    ranked = wanted[np.argsort(-scores, kind="stable")]
-    precision = np.cumsum(ranked) / np.arange(1, len(ranked) + 1)
-    return float((precision * ranked).sum() / ranked.sum())
-
-
-def at(wanted: Floats, scores: Floats, threshold: float) -> dict[str, float]:
-    said = scores >= threshold
-    hits = float(wanted[said].sum())
-    precision, recall = hits / max(1.0, float(said.sum())), hits / float(wanted.sum())
-    return {
-        "threshold": threshold,
-        "precision": precision,
-        "recall": recall,
-        "f1": 2 * precision * recall / max(1e-9, precision + recall),
-        "share": float(said.mean()),
-    }
-
-
-THRESHOLDS = [round(float(step) / 100, 2) for step in range(5, 96)]
-
-
-def cautious(wanted: Floats, scores: Floats) -> float:
-    """The highest threshold whose F1 is within LEEWAY of the best."""
-    f1 = {threshold: at(wanted, scores, threshold)["f1"] for threshold in THRESHOLDS}
-    best = max(f1.values())
-    return max(threshold for threshold, value in f1.items() if value >= best - LEEWAY)
-
-
-def precise(wanted: Floats, scores: Floats, precision: float) -> float:
-    """The lowest threshold from which on the precision is as wanted."""
-    return next(threshold for threshold in THRESHOLDS if at(wanted, scores, threshold)["precision"] >= precision)
-
-
-def channel_examples(streams: list[Stream]) -> tuple[Examples, Floats]:
-    """Every annotated human message with `answerable` as the aim, and the `opens` labels beside it; near the end left out."""
-    found: list[tuple[Figures, bool, str]] = []
-    opens: list[float] = []
-    for stream in streams:
-        for seq, row in enumerate(stream.rows):
-            if not row["annotated"] or row.get("bot") or row["labels"]["near_end"]:
-                continue
-            given = GateInput(message=stream.messages[seq], recent=tuple(stream.messages[max(0, seq - 100) : seq]))
-            found.append((opening_features(given), bool(row["labels"].get("opens_answered")), stream.name))
-            opens.append(float(row["labels"]["opens_thread"]))
-    return Examples.of(found), np.array(opens)
-
-
-def reach(streams: list[Stream]) -> dict[str, float]:
-    """How far annotated messages lie from the earlier ones that they answer."""
-    minutes: list[float] = []
-    messages: list[int] = []
-    for stream in streams:
-        place = {row["id"]: seq for seq, row in enumerate(stream.rows)}
-        for seq, row in enumerate(stream.rows):
-            for parent in row.get("reply_to") or () if row["annotated"] else ():
-                if place.get(parent, seq) < seq:
-                    gap = stream.messages[seq].sent_at - stream.messages[place[parent]].sent_at
-                    minutes.append(gap.total_seconds() / 60)
-                    messages.append(seq - place[parent])
-    return {
-        "links": len(minutes),
-        "within_45_minutes": float(np.mean(np.array(minutes) <= 45)),
-        "within_100_messages": float(np.mean(np.array(messages) <= 100)),
-    }
-
-
-def ticket_examples(data: Path) -> Examples:
-    """A customer's messages after the first; wanted: an analyst replied directly to it."""
-    found: list[tuple[Figures, bool, str]] = []
-    for ticket in rows(data / "tickets_irc_dev.jsonl.gz"):
-        group = ticket["ticket_id"].removeprefix("irc:").split("#")[0]
-        lines = cast("list[Row]", ticket["messages"])
-        answered = {parent for line in lines if line["role"] == "analyst" for parent in line.get("reply_to") or ()}
-        messages = [message_of(line, seq, ticket["ticket_id"]) for seq, line in enumerate(lines)]
-        customers = [seq for seq, line in enumerate(lines) if line["role"] == "customer"]
-        for seq in customers[1:]:
-            given = GateInput(message=messages[seq], recent=tuple(messages[:seq]))
-            found.append((follow_up_features(given), lines[seq]["id"] in answered, group))
-    return Examples.of(found)
-
-
-WORKSPACE = Workspace(id="measure", name="measure")
-START = Head(names=(), weights=(), bias=0.0, threshold=0.5)
+    return found
 
 
 @dataclass(slots=True)
@@ -246,100 +296,99 @@ class Tally:
     put: int = 0
     put_right: int = 0
     known: int = 0
-    """Put on a ticket whose opening is annotated, so that its gold thread is certain."""
+    """Put on a ticket whose opening is annotated, so that its conversation is certain."""
     known_right: int = 0
-    gaps: list[float] = dataclasses.field(default_factory=list[float])
 
     def figures(self) -> dict[str, float]:
         return {
             "messages": self.messages,
-            "assigned": (self.put + self.opened) / self.messages,
+            "placed": round((self.put + self.opened) / self.messages, 4),
             "opened": self.opened,
-            "opens_precision": self.opened_right / max(1, self.opened),
+            "opened_precision": round(self.opened_right / max(1, self.opened), 4),
             "put": self.put,
-            "put_precision": self.put_right / max(1, self.put),
+            "put_precision": round(self.put_right / max(1, self.put), 4),
             "put_on_known": self.known,
-            "put_on_known_precision": self.known_right / max(1, self.known),
-            "precision": (self.put_right + self.opened_right) / max(1, self.put + self.opened),
+            "put_on_known_precision": round(self.known_right / max(1, self.known), 4),
         }
 
 
-def play(
-    streams: list[Stream],
-    weights: Callable[[str], Weights],
-    tally: Tally,
-    found: list[tuple[Figures, bool, str]] | None = None,
-) -> None:
-    """Run the threads over recorded channels as in production, on their own earlier placements; compare with the gold threads."""
-    for stream in streams:
-        threads = Threads(weights(stream.name))
-        heads = weights(stream.name)
-        conversation = Conversation(
-            id=stream.name, channel="irc", external_id=stream.name, kind=ConversationKind.CHANNEL
+Pair: TypeAlias = tuple[Figures, bool, str]
+
+
+def play(channel: Channel, belongs: Head, opens_from: float, tally: Tally, found: list[Pair] | None = None) -> None:
+    """Run the threads over a recorded channel as in production, on their own earlier placements; compare with the annotation."""
+    threads = Threads(belongs, opens_from=opens_from)
+    conversation = Conversation(id=channel.name, channel="irc", external_id=channel.name, kind=ConversationKind.CHANNEL)
+    recent: list[Message] = []
+    tickets: dict[str, Ticket] = {}
+    gold: dict[str, str] = {}
+    for message in channel.messages:
+        if message.author.role is Role.BOT:
+            recent.append(message)
+            continue
+        annotated = message.id in channel.gold
+        situation = Situation(
+            workspace=WORKSPACE,
+            topics=(),
+            conversation=conversation,
+            message=message,
+            recent=tuple(recent[-100:]),
+            tickets=tuple(sorted(tickets.values(), key=lambda ticket: ticket.updated_at, reverse=True)[:24]),
         )
-        recent: list[Message] = []
-        tickets: dict[str, Ticket] = {}
-        gold: dict[str, str] = {}
-        known: set[str] = set()
-        for row, message in zip(stream.rows, stream.messages, strict=True):
-            if row.get("bot"):
-                recent.append(message)
-                continue
-            live = tuple(sorted(tickets.values(), key=lambda ticket: ticket.updated_at, reverse=True)[:36])
-            situation = Situation(
-                workspace=WORKSPACE,
-                topics=(),
-                conversation=conversation,
-                message=message,
-                recent=tuple(recent[-100:]),
-                tickets=live,
+        opening = channel.openings[message.id]
+        if found is not None and annotated:
+            for link in links(situation, opening=opening.opens, answerable=opening.answerable):
+                if link.ticket.id in channel.gold:
+                    found.append((link.figures, gold[link.ticket.id] == channel.gold[message.id], channel.name))
+        placed = threads.place(situation, opening)
+        ticket_id = placed.ticket.id if placed.ticket is not None else message.id if placed.opens else None
+        if placed.ticket is not None:
+            tickets[placed.ticket.id] = dataclasses.replace(placed.ticket, updated_at=message.sent_at)
+        elif placed.opens:
+            gold[message.id] = channel.gold.get(message.id, message.id)
+            tickets[message.id] = Ticket(
+                id=message.id,
+                external_id=message.id,
+                conversation_id=channel.name,
+                state=TicketState.OPEN,
+                subject="",
+                customer_id=message.author.id,
+                opened_at=message.sent_at,
+                updated_at=message.sent_at,
             )
-            if found is not None and row["annotated"]:
-                figures = opening_features(GateInput(message=message, recent=situation.recent))
-                for link in links(
-                    situation, opening=heads.opens.score(figures), answerable=heads.answerable.score(figures)
-                ):
-                    if link.ticket.id in known:
-                        found.append((link.figures, gold[link.ticket.id] == row["conv"], stream.name))
-            placed = threads.place(situation)
-            ticket_id = placed.ticket.id if placed.ticket is not None else message.id if placed.opens else None
-            if placed.ticket is not None:
-                tickets[placed.ticket.id] = dataclasses.replace(placed.ticket, updated_at=message.sent_at)
-            elif placed.opens:
-                gold[message.id] = row.get("conv") or row["id"]
-                if row["annotated"]:
-                    known.add(message.id)
-                tickets[message.id] = Ticket(
-                    id=message.id,
-                    external_id=message.id,
-                    conversation_id=stream.name,
-                    state=TicketState.OPEN,
-                    subject="",
-                    customer_id=message.author.id,
-                    opened_at=message.sent_at,
-                    updated_at=message.sent_at,
-                )
-            recent.append(dataclasses.replace(message, ticket_id=ticket_id))
-            if row["annotated"]:
-                tally.messages += 1
-                if placed.opens:
-                    tally.opened += 1
-                    tally.opened_right += bool(row["labels"]["opens_thread"])
-                elif ticket_id is not None:
-                    right = gold[ticket_id] == row["conv"]
-                    tally.put += 1
-                    tally.put_right += right
-                    tally.known += ticket_id in known
-                    tally.known_right += right and ticket_id in known
+        recent.append(dataclasses.replace(message, ticket_id=ticket_id))
+        if annotated:
+            tally.messages += 1
+            if placed.opens:
+                tally.opened += 1
+                tally.opened_right += message.id in channel.opens
+            elif ticket_id is not None:
+                right = gold[ticket_id] == channel.gold[message.id]
+                tally.put += 1
+                tally.put_right += right
+                tally.known += ticket_id in channel.gold
+                tally.known_right += right and ticket_id in channel.gold
 
 
-def first_belongs(names: list[str]) -> Head:
+def fit_belongs(pairs: Sequence[Pair], threshold: float) -> Head:
+    """A logistic score on standardised figures, given back for the raw ones."""
+    table = np.array([[value for _, value in figures] for figures, _, _ in pairs])
+    mean, spread = table.mean(axis=0), table.std(axis=0) + 1e-9
+    linear: Any = import_module("sklearn.linear_model")
+    fit = linear.LogisticRegression(C=PENALTY, max_iter=500).fit(
+        (table - mean) / spread, np.array([right for _, right, _ in pairs])
+    )
+    weights: Floats = np.asarray(fit.coef_[0] / spread, np.float64)
+    return Head(
+        names=tuple(name for name, _ in pairs[0][0]),
+        weights=tuple(round(float(weight), 5) for weight in weights),
+        bias=round(float(fit.intercept_[0] - (weights * mean).sum()), 5),
+        threshold=threshold,
+    )
+
+
+def first_belongs() -> Head:
     """A rough beginning for the closed loop, before anything is learned: one's own last talk, and whoever speaks to a ticket's customer."""
-    start = {"your_ticket": 4.0, "unnamed_in_my_last": 4.0, "we_talked_here": 4.0}
-    return Head(names=tuple(names), weights=tuple(start.get(name, 0.0) for name in names), bias=-2.0, threshold=0.5)
-
-
-def belongs_names() -> list[str]:
     now = datetime(2024, 1, 1, tzinfo=UTC)
     person = Person(id="a", name="a", role=Role.BYSTANDER)
     ticket = Ticket(
@@ -371,160 +420,65 @@ def belongs_names() -> list[str]:
         recent=(before,),
         tickets=(ticket,),
     )
-    return [name for name, _ in links(situation, opening=0.5, answerable=0.5)[0].figures]
+    start = {"your_ticket": 4.0, "unnamed_in_my_last": 4.0, "we_talked_here": 4.0}
+    names = [name for name, _ in links(situation, opening=0.5, answerable=0.5)[0].figures]
+    return Head(names=tuple(names), weights=tuple(start.get(name, 0.0) for name in names), bias=-2.0, threshold=0.5)
 
 
-def say(name: str, figures: dict[str, float]) -> None:
-    print(
-        f"{name:<34}"
-        + "  ".join(
-            f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}" for key, value in figures.items()
-        ),
-        flush=True,
-    )
-
-
-def as_file(head: Head, scores: dict[str, float]) -> Row:
-    return {
-        "scores_out_of_fold": {key: round(value, 4) for key, value in scores.items()},
-        "threshold": head.threshold,
-        "bias": round(head.bias, 5),
-        "weights": {name: round(weight, 5) for name, weight in zip(head.names, head.weights, strict=True)},
+def train_belongs(recorded: list[Channel], opens_from: float) -> None:
+    names = [channel.name for channel in recorded]
+    fold = {
+        name: int(place) % FOLDS
+        for name, place in zip(names, np.random.default_rng(SEED).permutation(len(names)), strict=True)
     }
+    learned = dict.fromkeys(range(FOLDS), first_belongs())
+    pairs: list[Pair] = []
+    for lap in ("first guess", "learned once"):
+        tally, pairs = Tally(), []
+        for channel in recorded:
+            play(channel, learned[fold[channel.name]], opens_from, tally, pairs)
+        say(f"threads, {lap}", tally.figures())
+        learned = {
+            held_back: fit_belongs([pair for pair in pairs if fold[pair[2]] != held_back], 0.5)
+            for held_back in range(FOLDS)
+        }
+    final: dict[str, float] = {}
+    threshold = 0.5
+    for threshold in (0.5, 0.55, 0.6, 0.65, 0.7):
+        tally = Tally()
+        for channel in recorded:
+            play(channel, dataclasses.replace(learned[fold[channel.name]], threshold=threshold), opens_from, tally)
+        final = tally.figures()
+        say(f"threads from {threshold}", final)
+        if final["put_on_known_precision"] >= BELONGS_PRECISION:
+            break
+    head = fit_belongs(pairs, threshold)
+    content = {
+        "card": {
+            "what": "Does a channel message belong to a ticket? A logistic score; see CARD.md.",
+            "made_by": "tools/train_gate.py",
+            "data": "irc_stream_dev, made from jkkummerfeld/irc-disentanglement (CC BY 4.0)",
+            "seed": SEED,
+            "folds": f"{FOLDS}, by stream",
+        },
+        "scores_out_of_fold": final,
+        "threshold": head.threshold,
+        "bias": head.bias,
+        "weights": dict(zip(head.names, head.weights, strict=True)),
+    }
+    (WEIGHTS / "belongs.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("do", choices=("measure", "train"))
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("VIGIL_DATA", "../shared/data")))
-    parser.add_argument("--every", type=int, default=1, help="use only every n-th stream in the closed loop")
-    chosen = parser.parse_args()
-    if not (chosen.data / "irc_stream_dev.jsonl.gz").exists():
-        sys.exit(f"No irc_stream_dev.jsonl.gz in {chosen.data}: name the data folder with --data or VIGIL_DATA.")
-
-    streams = read_streams(chosen.data)
-    folds = fold_of([stream.name for stream in streams])
-    say("links", reach(streams))
+    data = cast("Path", parser.parse_args().data)
     began = time.perf_counter()
-    answerable, opens_wanted = channel_examples(streams)
-    say("a message's figures", {"microseconds": (time.perf_counter() - began) / len(answerable.group) * 1e6})
-    opens = dataclasses.replace(answerable, wanted=opens_wanted)
-    follow_up = ticket_examples(chosen.data)
-
-    answerable_scores = out_of_fold(answerable, folds)
-    opens_scores = out_of_fold(opens, folds)
-    ticket_folds = fold_of(sorted(set(follow_up.group)))
-    follow_up_scores = out_of_fold(follow_up, ticket_folds)
-
-    thresholds = {
-        "answerable": cautious(answerable.wanted, answerable_scores),
-        "opens": precise(opens.wanted, opens_scores, OPENS_PRECISION),
-        "follow_up": cautious(follow_up.wanted, follow_up_scores),
-    }
-    report = {
-        "answerable": {
-            "n": len(answerable.group),
-            "base_rate": float(answerable.wanted.mean()),
-            "average_precision": average_precision(answerable.wanted, answerable_scores),
-            **at(answerable.wanted, answerable_scores, thresholds["answerable"]),
-            "opens_thread_precision": at(opens.wanted, answerable_scores, thresholds["answerable"])["precision"],
-        },
-        "opens": {
-            "n": len(opens.group),
-            "base_rate": float(opens.wanted.mean()),
-            "average_precision": average_precision(opens.wanted, opens_scores),
-            **at(opens.wanted, opens_scores, thresholds["opens"]),
-        },
-        "follow_up": {
-            "n": len(follow_up.group),
-            "base_rate": float(follow_up.wanted.mean()),
-            "best_single_figure": max(
-                max(average_precision(follow_up.wanted, sign * follow_up.figures[:, column]) for sign in (1, -1))
-                for column in range(len(follow_up.names))
-            ),
-            "average_precision": average_precision(follow_up.wanted, follow_up_scores),
-            **at(follow_up.wanted, follow_up_scores, thresholds["follow_up"]),
-        },
-    }
-    for name, figures in report.items():
-        say(name, figures)
-
-    def heads(held_back: int | None, belongs: Head) -> Weights:
-        def head(examples: Examples, examples_folds: dict[str, int], threshold: float) -> Head:
-            keep = (
-                None
-                if held_back is None
-                else np.array([examples_folds[group] != held_back for group in examples.group])
-            )
-            return head_of(examples, keep, threshold)
-
-        return Weights(
-            id="measured",
-            opens=head(opens, folds, thresholds["opens"]),
-            answerable=head(answerable, folds, thresholds["answerable"]),
-            follow_up=head(follow_up, ticket_folds, thresholds["follow_up"]),
-            belongs=belongs,
-        )
-
-    def by_stream(belongs: dict[int, Head]) -> Callable[[str], Weights]:
-        ready = {fold: heads(fold, head) for fold, head in belongs.items()}
-        return lambda name: ready[folds[name]]
-
-    loop = streams[:: chosen.every]
-    learned = dict.fromkeys(range(FOLDS), first_belongs(belongs_names()))
-    pairs = Examples(names=[], figures=np.zeros((0, 0)), wanted=np.zeros(0), group=[])
-    for lap in ("first guess", "learned once"):
-        tally = Tally()
-        found: list[tuple[Figures, bool, str]] = []
-        play(loop, by_stream(learned), tally, found)
-        say(f"threads, {lap}", tally.figures())
-        pairs = Examples.of(found)
-        fold = np.array([folds[group] for group in pairs.group])
-        learned = {held_back: head_of(pairs, fold != held_back) for held_back in range(FOLDS)}
-    pair_scores = out_of_fold(pairs, folds)
-    say(
-        "belongs, pairs",
-        {
-            "n": len(pairs.group),
-            "base_rate": float(pairs.wanted.mean()),
-            "average_precision": average_precision(pairs.wanted, pair_scores),
-        },
-    )
-    final: dict[str, float] = {}
-    for threshold in (0.5, 0.55, 0.6, 0.65, 0.7):
-        tally = Tally()
-        play(
-            loop,
-            by_stream({fold: dataclasses.replace(head, threshold=threshold) for fold, head in learned.items()}),
-            tally,
-        )
-        say(f"threads from {threshold}", tally.figures())
-        thresholds["belongs"] = threshold
-        final = tally.figures()
-        if final["put_on_known_precision"] >= BELONGS_PRECISION:
-            break
-    if chosen.do == "measure":
-        return
-    shipped = heads(None, head_of(pairs, None, thresholds["belongs"]))
-    content = {
-        "id": "gate-1",
-        "card": {
-            "what": "Four logistic scores on strictly causal hand figures; see CARD.md.",
-            "data": "irc_stream_dev and tickets_irc_dev, made from jkkummerfeld/irc-disentanglement (CC BY 4.0)",
-            "seed": SEED,
-            "folds": f"{FOLDS}, by stream",
-            "made_by": "tools/measure_gate.py train",
-        },
-        "heads": {
-            "opens": as_file(shipped.opens, report["opens"]),
-            "answerable": as_file(shipped.answerable, report["answerable"]),
-            "follow_up": as_file(shipped.follow_up, report["follow_up"]),
-            "belongs": as_file(shipped.belongs, final),
-        },
-    }
-    OUTPUT.parent.mkdir(exist_ok=True)
-    OUTPUT.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print(f"written: {OUTPUT}")
+    embedder = BundledEmbedder()
+    openings = read_channels(data / "irc_stream_dev.jsonl.gz")
+    heard = train_hearing(openings, read_tickets(data / "tickets_irc_dev.jsonl.gz"), embedder)
+    train_belongs(channels(data / "irc_stream_dev.jsonl.gz", openings, heard, embedder), shipped().bars.opens)
+    say("took", f"{time.perf_counter() - began:.0f} s")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from vigil.assist.hearing import TrainedHearing
 from vigil.assist.pipeline import Pipeline, Thresholds
 from vigil.assist.story import explain
 from vigil.channels.desk import BUILT_IN, DeskChannel
@@ -250,7 +251,13 @@ def _worker(
     drain = Drain(
         store=store,
         assists=Pipeline(
-            knowledge=knowledge, embedder=embedder, clock=clock, ids=ids, thresholds=Thresholds.of(settings)
+            knowledge=knowledge,
+            embedder=embedder,
+            clock=clock,
+            ids=ids,
+            thresholds=Thresholds.of(settings),
+            # What is heard was learned on the bundled embedder's vectors, whatever the search uses.
+            hearing=TrainedHearing(embedder if isinstance(embedder, BundledEmbedder) else BundledEmbedder()),
         ),
         clock=clock,
         ids=ids,

@@ -2,10 +2,8 @@
 call. What to ask is `rewrite`'s, who may see the answer is `trust.policy`'s."""
 
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from vigil.assist.features import GateInput, follow_up_features, opening_features
-from vigil.assist.linear import Weights
+from vigil.assist.hearing import Hearing, Opening
 from vigil.assist.people import Turn, part_of
 from vigil.assist.reading import Reading, read
 from vigil.assist.situation import Situation
@@ -14,33 +12,6 @@ from vigil.domain.conversation import ConversationKind, Message, Role
 from vigil.domain.decision import Reason
 from vigil.domain.ticket import OVER, Ticket
 from vigil.guard.sanitise import has_words
-
-
-class Gate(Protocol):
-    """Scores a message by what a reader sees at that moment. Pure and quick: it is asked about every message."""
-
-    def score(self, given: GateInput) -> float:
-        """How likely somebody answers this, 0 to 1."""
-        ...
-
-    def threshold(self, given: GateInput) -> float:
-        """From here on the score counts as a question that somebody wants answered."""
-        ...
-
-
-class LinearGate:
-    """The gate that ships: one logistic score for what may open a ticket in a channel, one for what follows inside a ticket."""
-
-    def __init__(self, weights: Weights) -> None:
-        self._weights = weights
-
-    def score(self, given: GateInput) -> float:
-        if given.ticket is None:
-            return self._weights.answerable.score(opening_features(given))
-        return self._weights.follow_up.score(follow_up_features(given))
-
-    def threshold(self, given: GateInput) -> float:
-        return self._weights.answerable.threshold if given.ticket is None else self._weights.follow_up.threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +39,10 @@ class Judgement:
     threshold: float | None = None
 
 
-def judge(situation: Situation, placement: Placement, turn: Turn, gate: Gate, max_message_chars: int) -> Judgement:
-    """Rule on the turn that ends with `situation.message`."""
+async def judge(
+    situation: Situation, placement: Placement, turn: Turn, opening: Opening, hearing: Hearing, max_message_chars: int
+) -> Judgement:
+    """Rule on the turn that ends with `situation.message`; `opening` is what was heard of it in its channel."""
     ticket, kind = placement.ticket, situation.conversation.kind
     if (barred := _barred(situation, ticket, max_message_chars)) is not None:
         return barred
@@ -88,7 +61,7 @@ def judge(situation: Situation, placement: Placement, turn: Turn, gate: Gate, ma
         return _no(Reason.UNASSIGNED, placement.note)
     if (settled := _settled(_readings(fresh), turn, ticket, kind, by_customer=by_customer)) is not None:
         return replace(settled, to_colleague=colleague)
-    scored = _scored(situation, placement, turn, fresh, gate)
+    scored = await _scored(situation, placement, turn, fresh, opening, hearing)
     return replace(scored, to_colleague=colleague, reopens=by_customer and ticket is not None and ticket.state in OVER)
 
 
@@ -211,21 +184,26 @@ def _is_opening(turn: Turn) -> bool:
     return not any(m.author.id == turn.messages[-1].author.id and not read(m.text).small_talk for m in turn.history)
 
 
-def _scored(
-    situation: Situation, placement: Placement, turn: Turn, fresh: tuple[Message, ...], gate: Gate
+async def _scored(
+    situation: Situation,
+    placement: Placement,
+    turn: Turn,
+    fresh: tuple[Message, ...],
+    opening: Opening,
+    hearing: Hearing,
 ) -> Judgement:
-    """The best score of the turn's messages, each seen in its own place, against its threshold."""
+    """The best score of the turn's messages, each heard in its own place, against its bar."""
+    bar = hearing.bars.answerable if placement.ticket is None else hearing.bars.follow_up
     lines = situation.recent if placement.ticket is None else (*turn.history, *turn.messages[:-1])
-    best = (0.0, 1.0)
+    score = opening.answerable if placement.ticket is None else 0.0
     for message in fresh:
-        before = tuple(m for m in lines if m.seq < message.seq)
-        given = GateInput(message=message, recent=before, ticket=placement.ticket)
-        score, threshold = gate.score(given), gate.threshold(given)
-        if score - threshold > best[0] - best[1]:
-            best = (score, threshold)
-    score, threshold = best
-    if score < threshold:
+        before = tuple(earlier for earlier in lines if earlier.seq < message.seq)
+        if placement.ticket is not None:
+            score = max(score, await hearing.follow_up(message, before))
+        elif message is not situation.message:
+            score = max(score, (await hearing.opening(message, before)).answerable)
+    if score < bar:
         note = "it doesn't read like something that wants an answer"
-        return Judgement(passes=False, reason=Reason.NOT_A_QUESTION, note=note, score=score, threshold=threshold)
+        return Judgement(passes=False, reason=Reason.NOT_A_QUESTION, note=note, score=score, threshold=bar)
     note = "it reads like something that wants an answer"
-    return Judgement(passes=True, reason=Reason.ANSWERED, note=note, score=score, threshold=threshold)
+    return Judgement(passes=True, reason=Reason.ANSWERED, note=note, score=score, threshold=bar)

@@ -1,9 +1,8 @@
-"""Small trained scores: a weighted sum of named numbers, squeezed to 0..1, read from the JSON files that ship with Vigil. How they are
-trained is in `tools/measure_gate.py`; which numbers go in is in `features` and `links`."""
+"""A small trained score: a weighted sum of named numbers, squeezed to 0..1, read from a JSON file that ships with Vigil. Which numbers go
+in is in `links`; how it is trained is in `tools/train_gate.py`."""
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -21,11 +20,6 @@ class _HeadFile(TypedDict):
     weights: dict[str, float]
 
 
-class _WeightsFile(TypedDict):
-    id: str
-    heads: dict[str, _HeadFile]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """One trained score."""
@@ -35,6 +29,27 @@ class Head:
     bias: float
     threshold: float
     """From here on the score counts as yes; the weights file says how it was chosen."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Head":
+        """Read a weights file.
+
+        Raises:
+            Misconfigured: it isn't one.
+        """
+        try:
+            content = cast("_HeadFile", json.loads(text))
+            return cls(
+                names=tuple(content["weights"]),
+                weights=tuple(float(weight) for weight in content["weights"].values()),
+                bias=float(content["bias"]),
+                threshold=float(content["threshold"]),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Misconfigured(
+                f"The trained weights can't be read ({type(error).__name__}: {error}). Install Vigil again, or train them with "
+                "`python tools/train_gate.py`."
+            ) from error
 
     def score(self, figures: Figures) -> float:
         """Probability, 0 to 1. `figures` must be those that it was trained on, which `check` makes sure of once."""
@@ -54,54 +69,11 @@ class Head:
             other = sorted(set(wanted) ^ set(self.names))
             raise Misconfigured(
                 f"The trained weights don't fit this version's figures ({', '.join(other[:3]) or 'their order'}). "
-                "Train them again with `python tools/measure_gate.py train`."
+                "Train them again with `python tools/train_gate.py`."
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """The heads of one weights file."""
-
-    id: str
-    opens: Head
-    """Does this channel message start a conversation of its own?"""
-    answerable: Head
-    """Does this channel message open a question that somebody will answer?"""
-    follow_up: Head
-    """Does this message of a ticket's customer get an answer?"""
-    belongs: Head
-    """Does this channel message belong to this ticket?"""
-
-    @classmethod
-    def parse(cls, text: str) -> "Weights":
-        """Read a weights file.
-
-        Raises:
-            Misconfigured: it isn't one.
-        """
-        try:
-            content = cast("_WeightsFile", json.loads(text))
-            return cls(id=content["id"], **{name: _head(content["heads"][name]) for name in HEADS})
-        except (ValueError, KeyError, TypeError) as error:
-            raise Misconfigured(
-                f"The trained weights can't be read ({type(error).__name__}: {error}). Install Vigil again, or train them with "
-                "`python tools/measure_gate.py train`."
-            ) from error
-
-
-HEADS: Sequence[str] = ("opens", "answerable", "follow_up", "belongs")
-
-
-def _head(content: _HeadFile) -> Head:
-    return Head(
-        names=tuple(content["weights"]),
-        weights=tuple(float(weight) for weight in content["weights"].values()),
-        bias=float(content["bias"]),
-        threshold=float(content["threshold"]),
-    )
-
-
 @lru_cache(maxsize=1)
-def shipped() -> Weights:
-    """The weights that came with this version of Vigil."""
-    return Weights.parse(files("vigil.assist").joinpath("weights/gate.json").read_text(encoding="utf-8"))
+def shipped() -> Head:
+    """Does a channel message belong to a ticket? The score over `links` that came with this version of Vigil."""
+    return Head.parse(files("vigil.assist").joinpath("weights/belongs.json").read_text(encoding="utf-8"))

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from vigil.assist import lifecycle
 from vigil.assist.answers import Asks, ask_all, stages_of, together
-from vigil.assist.gate import Gate, Judgement, LinearGate, judge
-from vigil.assist.linear import Weights, shipped
+from vigil.assist.gate import Judgement, judge
+from vigil.assist.hearing import Hearing, Opening
+from vigil.assist.linear import shipped
 from vigil.assist.people import Turn, part_of, turn_of
 from vigil.assist.reading import read
 from vigil.assist.rewrite import rewrite, sentences_of
@@ -61,18 +62,16 @@ class Pipeline:
         clock: Clock,
         ids: Ids,
         thresholds: Thresholds,
-        gate: Gate | None = None,
-        weights: Weights | None = None,
+        hearing: Hearing,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`gate` and `weights` are those that ship with Vigil where they aren't given; `timer` counts seconds for the stages."""
-        weights = weights or shipped()
+        """`timer` counts seconds for the stages."""
         self._asks = knowledge
         self._clock = clock
         self._ids = ids
         self._thresholds = thresholds
-        self._threads = Threads(weights)
-        self._gate: Gate = gate or LinearGate(weights)
+        self._hearing = hearing
+        self._threads = Threads(shipped(), opens_from=hearing.bars.opens)
         self._topics = Topics(embedder)
         self._timer = timer
 
@@ -95,7 +94,8 @@ class Pipeline:
     async def _walk(self, situation: Situation, course: _Course) -> Verdict:
         message, kind = situation.message, situation.conversation.kind
         began = self._timer()
-        placement = self._threads.place(situation)
+        opening = await self._opening(situation)
+        placement = self._threads.place(situation, opening)
         course.ticket = placement.ticket or (
             lifecycle.opened(
                 message,
@@ -110,7 +110,7 @@ class Pipeline:
         self._note(course, "thread", _where(placement, course.ticket, turn), began, placement.figures)
 
         began = self._timer()
-        judgement = judge(situation, placement, turn, self._gate, self._thresholds.max_message_chars)
+        judgement = await judge(situation, placement, turn, opening, self._hearing, self._thresholds.max_message_chars)
         figures = (
             ()
             if judgement.score is None or judgement.threshold is None
@@ -137,6 +137,17 @@ class Pipeline:
         if judgement.greets:
             return self._greet(situation, course, "Vigil itself is greeted")
         return await self._answer(situation, course, placement, turn, judgement, part, topic)
+
+    async def _opening(self, situation: Situation) -> Opening:
+        """What is heard of a message in a channel; elsewhere, and of what Vigil or another bot wrote, nothing needs to be."""
+        message = situation.message
+        if (
+            situation.conversation.kind is not ConversationKind.CHANNEL
+            or message.by_vigil
+            or message.author.role is Role.BOT
+        ):
+            return Opening(opens=0.0, answerable=0.0)
+        return await self._hearing.opening(message, situation.recent)
 
     async def _topic(
         self, situation: Situation, course: _Course, turn: Turn, part: Role, *, addressed: bool

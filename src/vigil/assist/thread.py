@@ -4,8 +4,8 @@ Pure and strictly causal: what the message does to the ticket's life is `lifecyc
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vigil.assist.features import GateInput, opening_features
-from vigil.assist.linear import Weights
+from vigil.assist.hearing import Opening
+from vigil.assist.linear import Head
 from vigil.assist.links import links
 from vigil.assist.people import spoken_to
 from vigil.assist.reading import Reading, read
@@ -58,13 +58,19 @@ FEW_WORDS = 2
 
 
 class Threads:
-    """Finds tickets with the trained scores `opens`, `answerable` and `belongs`."""
+    """Finds tickets.
 
-    def __init__(self, weights: Weights) -> None:
-        self._weights = weights
+    Args:
+        belongs: the score of a message and a ticket.
+        opens_from: from where on a message counts as one that opens a conversation.
+    """
 
-    def place(self, situation: Situation) -> Placement:
-        """Find the ticket of `situation.message`."""
+    def __init__(self, belongs: Head, *, opens_from: float) -> None:
+        self._belongs = belongs
+        self._opens_from = opens_from
+
+    def place(self, situation: Situation, opening: Opening) -> Placement:
+        """Find the ticket of `situation.message`; `opening` is what was heard of it, and only counts in a channel."""
         message = situation.message
         if message.ticket_id is not None:
             for ticket in situation.tickets:
@@ -80,19 +86,18 @@ class Threads:
                 note=f"the channel names ticket {message.ticket_id}, which isn't among the tickets at hand",
             )
         if situation.conversation.kind is ConversationKind.CHANNEL:
-            return self._in_channel(situation)
+            return self._in_channel(situation, opening)
         return _in_room(situation)
 
-    def _in_channel(self, situation: Situation) -> Placement:
+    def _in_channel(self, situation: Situation, heard: Opening) -> Placement:
         message = situation.message
         recent = situation.recent
         to = spoken_to(message, recent)
-        given = opening_features(GateInput(message=message, recent=recent))
-        opening = self._weights.opens.score(given)
+        opening = heard.opens
         reading = read(message.text)
         asker = message.author.role in (Role.CUSTOMER, Role.BYSTANDER) and not message.by_vigil
         asks_vigil = asker and message.mentions_vigil and not reading.small_talk
-        may_open = asks_vigil or (asker and _could_open(reading) and opening >= self._weights.opens.threshold)
+        may_open = asks_vigil or (asker and _could_open(reading) and opening >= self._opens_from)
         figures: tuple[tuple[str, float], ...] = (("opens", opening),)
 
         def none(note: str) -> Placement:
@@ -111,12 +116,12 @@ class Threads:
                 else none("what it answers is on no ticket")
             )
 
-        candidates = links(situation, opening=opening, answerable=self._weights.answerable.score(given))
-        scored = [(self._weights.belongs.score(link.figures), link.ticket) for link in candidates]
+        candidates = links(situation, opening=opening, answerable=heard.answerable)
+        scored = [(self._belongs.score(link.figures), link.ticket) for link in candidates]
         scored = [(score, ticket) for score, ticket in scored if not (may_open and ticket.state in OVER)]
         best, ticket = max(scored, key=lambda pair: (pair[0], pair[1].updated_at, pair[1].id), default=(0.0, None))
         figures = (("opens", opening), ("belongs", best))
-        sure = best >= self._weights.belongs.threshold
+        sure = best >= self._belongs.threshold
         if may_open and not to and opening >= best:
             return opens("it asks something of its own")
         if asks_vigil and not sure:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import vigil
-from vigil.cli import backup, chat, demo, erase, inbox, knowledge, recordings, serve, setup, tickets, timers
+from vigil.cli import backup, chat, demo, erase, evaluate, inbox, knowledge, recordings, serve, setup, tickets, timers
 from vigil.cli.shell import DEFAULT, InWorkspace, out, run
 from vigil.domain.conversation import Person, Role
 
@@ -22,6 +22,7 @@ HELP, DESK, KNOWLEDGE, SET_UP, RUN, KEEP = "Look around", "The desk", "Knowledge
 cli.command("demo", rich_help_panel=HELP)(demo.demo)
 cli.command("try", rich_help_panel=HELP)(knowledge.try_folder)
 cli.command("replay", rich_help_panel=HELP)(recordings.replay_command)
+cli.add_typer(evaluate.evaluate_app, name="evaluate", rich_help_panel=HELP)
 
 cli.add_typer(tickets.tickets_app, name="tickets", rich_help_panel=DESK)
 cli.command("message", rich_help_panel=DESK)(tickets.message)

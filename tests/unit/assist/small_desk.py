@@ -10,6 +10,7 @@ from vigil.domain.topic import Autonomy, Topic
 from vigil.domain.workspace import Workspace
 from vigil.settings import Settings
 from vigil.testing.embedder import HashEmbedder
+from vigil.testing.hearing import shipped_hearing
 from vigil.testing.knowledge import KnownAnswers, known
 from vigil.testing.situations import START, SmallDesk
 
@@ -72,6 +73,7 @@ def opener(knowledge: KnownAnswers) -> OpenDesk:
             embedder=HashEmbedder(dimensions=256),
             clock=clock,
             ids=CountingIds(),
+            hearing=shipped_hearing(),
             thresholds=Thresholds.of(
                 Settings.model_validate({"suggest_confidence": 0.5, "reply_confidence": 0.7, **settings})
             ),

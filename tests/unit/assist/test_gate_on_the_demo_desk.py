@@ -13,6 +13,7 @@ from vigil.domain.decision import Decision
 from vigil.knowledge.finding import Finding, Question
 from vigil.settings import Settings
 from vigil.testing.embedder import HashEmbedder
+from vigil.testing.hearing import shipped_hearing
 from vigil.testing.knowledge import NOTHING
 from vigil.testing.situations import SmallDesk
 
@@ -35,6 +36,7 @@ async def play(recording: Recording) -> list[tuple[int, Role, Decision]]:
         embedder=HashEmbedder(),
         clock=clock,
         ids=CountingIds(),
+        hearing=shipped_hearing(),
         thresholds=Thresholds.of(Settings()),
         timer=lambda: 0.0,
     )

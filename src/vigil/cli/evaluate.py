@@ -1,0 +1,100 @@
+"""`vigil evaluate`: scores of what ships on labelled recordings, or, retrained in folds, of the method itself."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+from pydantic import BaseModel
+
+from vigil.cli.bars import table_bars
+from vigil.cli.shell import AsJson, finish, out, print_json, stop
+from vigil.evaluate.gate.scoring import gate_in_tickets, gate_on_channels
+
+evaluate_app = typer.Typer(
+    no_args_is_help=True, help="Score what ships on labelled recordings; with --folds, retrain and score out of fold."
+)
+
+Folds = Annotated[
+    int | None, typer.Option(min=2, max=20, help="Retrain by stream in so many folds, and score each by the others.")
+]
+
+
+@evaluate_app.command("gate")
+def gate(
+    stream: Annotated[
+        Path | None,
+        typer.Option(help="Interleaved channels with labels: openings are scored.", exists=True, dir_okay=False),
+    ] = None,
+    tickets: Annotated[
+        Path | None, typer.Option(help="Tickets: customers' further messages are scored.", exists=True, dir_okay=False)
+    ] = None,
+    folds: Folds = None,
+    streams: Annotated[int | None, typer.Option(min=1, help="Only so many streams, the same ones each time.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How well the gate hears what somebody answers."""
+    if (stream is None) == (tickets is None):
+        stop("Give either --stream FILE or --tickets FILE.", code=2)
+    with table_bars("gate") as tell:
+        if stream is not None:
+            score = partial(gate_on_channels, stream, folds=folds, streams=streams, progress=tell)
+        else:
+            score = partial(gate_in_tickets, cast("Path", tickets), folds=folds, progress=tell)
+        figures = finish(lambda: asyncio.to_thread(score))
+    show(figures, as_json=as_json)
+
+
+Queries = Annotated[
+    Path,
+    typer.Option(help="Questions with their right entries, JSON lines, plain or gzip.", exists=True, dir_okay=False),
+]
+Knowledge = Annotated[
+    Path,
+    typer.Option(help="The entries that they are asked of, JSON lines, plain or gzip.", exists=True, dir_okay=False),
+]
+
+
+@evaluate_app.command("retrieval")
+def retrieval(
+    queries: Queries,
+    knowledge: Knowledge,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            help="Questions that were answered before, in the shape of the queries.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    folds: Folds = None,
+    as_json: AsJson = False,
+) -> None:
+    """How often the search finds the right entry, and how far its confidence can be trusted.
+
+    Each question knows the history of other streams, and of its own stream what is strictly earlier.
+    """
+    from vigil.evaluate.retrieval.evaluating import evaluate_retrieval
+    from vigil.language.bundled import BundledEmbedder
+
+    figures = finish(lambda: evaluate_retrieval(BundledEmbedder(), queries, knowledge, history, folds=folds))
+    show(figures, as_json=as_json)
+
+
+@evaluate_app.command("grounded")
+def grounded(queries: Queries, knowledge: Knowledge, folds: Folds = None, as_json: AsJson = False) -> None:
+    """The same for dialogues of which some can't be answered from the knowledge, and how well those are told apart."""
+    from vigil.evaluate.retrieval.evaluating import evaluate_grounded
+    from vigil.language.bundled import BundledEmbedder
+
+    figures = finish(lambda: evaluate_grounded(BundledEmbedder(), queries, knowledge, folds=folds))
+    show(figures, as_json=as_json)
+
+
+def show(figures: BaseModel, *, as_json: bool) -> None:
+    """Print figures, as one JSON object or a line each."""
+    if as_json:
+        print_json(figures.model_dump(mode="json"))
+        return
+    for name, value in figures.model_dump(mode="json").items():
+        if value is not None:
+            out.print(f"{name.replace('_', ' '):<28} [bold]{value}[/]")
