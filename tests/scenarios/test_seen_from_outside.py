@@ -40,9 +40,8 @@ class Collector:
 async def collector() -> AsyncGenerator[tuple[Collector, str]]:
     taken = Collector()
     server = await asyncio.start_server(taken.take, "127.0.0.1", 0)
-    yield taken, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
-    await server.wait_closed()
+    async with server:
+        yield taken, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 async def once_up(client: httpx2.AsyncClient) -> Any:
@@ -107,10 +106,31 @@ async def test_a_server_is_seen_from_outside(tmp_path: Path) -> None:
             _, logged = await process.communicate()
         assert process.returncode == 0
         lines = [json.loads(line) for line in logged.decode().splitlines()]
-        assert {"time", "level", "logger", "message"} <= lines[0].keys()
+        assert {"time", "level", "logger", "message"} <= lines[-1].keys()
+        assert (lines[-1]["message"], lines[-1]["role"]) == ("stopped", "all")
         spans = b"\n".join(taken.sent)
         assert b"post /v1/traces" in spans
         for name in (b"POST /api/v1/messages", b"vigil.event", b"vigil.stage.gate", b"vigil.commit"):
             assert name in spans
         assert b"that helped" not in spans
         assert b"that helped" not in logged
+
+
+async def test_a_worker_without_doors_is_seen_on_a_port_of_its_own(tmp_path: Path) -> None:
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "vigil", "serve", "--role", "worker"),
+        env={**os.environ, "VIGIL_HOME": str(tmp_path / "home"), "VIGIL_WATCH_PORT": str(port)},
+        cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with asyncio.timeout(DEADLINE_S):
+            assert (await once_up(client))["status"] == "alive"
+        assert (await client.get("/readyz")).json()["status"] == "ready"
+        assert "vigil_inbox_events 0.0" in (await client.get("/metrics")).text
+        assert (await client.get("/api/v1/tickets")).status_code == 404
+    process.terminate()
+    async with asyncio.timeout(DEADLINE_S):
+        assert await process.wait() == 0

@@ -1,6 +1,7 @@
 """`vigil serve`: the HTTP doors and the worker, in one process or each in any number of its own, until it is told to stop."""
 
 import asyncio
+import logging
 import signal
 import socket
 from enum import StrEnum
@@ -9,12 +10,15 @@ from typing import Annotated, Final
 import typer
 import uvicorn
 
+from vigil import __version__
 from vigil.app import App
 from vigil.cli.shell import finish, out, settings
 from vigil.runtime.worker import ALONE, APART
 from vigil.settings import Settings
 from vigil.telemetry import logs
 from vigil.telemetry.traces import traced
+
+log = logging.getLogger(__name__)
 
 LAST_REQUESTS_S: Final = 20
 """Seconds that requests have to end when the server is told to stop: less than the half minute after which orchestrators lose patience."""
@@ -77,6 +81,7 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
                 tasks.create_task(app.alarms.run(stop))
                 tasks.create_task(app.worker.run(stop, APART if role is ServeRole.WORKER else ALONE))
             tasks.create_task(_until(server, stop))
+    log.info("stopped", extra={"role": role.value, "version": __version__})
 
 
 class _Server(uvicorn.Server):

@@ -11,6 +11,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCall
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 
+from tests.spans import recorded
 from vigil.clock import ManualClock
 from vigil.errors import Misconfigured, ModelMalformed, ModelTimeout, ModelUnavailable, OverBudget
 from vigil.language.budget import MemoryBudget
@@ -125,6 +126,16 @@ async def test_personal_data_leaves_redacted_and_comes_back_in_every_string() ->
     assert not any(
         secret in stub.heard for secret in ("ana@example.com", "Novak", "ana's", "901820", "AKIAIOSFODNN7EXAMPLE")
     )
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+async def test_content_is_in_spans_only_where_it_is_wanted_and_redacted_even_then(wanted: bool) -> None:
+    prompt = Prompt(instructions="Judge.", content="Is the disk of maria@example.com full?")
+    async with OpenAIStub([says(GOOD)]) as stub, model_at(stub, trace_content=wanted) as model:
+        with recorded() as spans:
+            await model.call(prompt, Verdict, workspace="acme")
+    assert ("Is the disk of" in spans.told()) is wanted
+    assert "maria@example.com" not in spans.told()
 
 
 async def test_a_placeholder_that_a_customer_wrote_comes_back_as_they_wrote_it() -> None:
