@@ -63,7 +63,7 @@ def test_a_first_name_is_only_looked_for_where_the_person_was() -> None:
 
 def test_what_a_document_says_is_nobodys() -> None:
     document = "When the node shows DiskPressure since the move on Friday, prune it."
-    theirs = Traces.of(texts=[WROTE], documents=[document], pseudonym="x")
+    theirs = traces(texts=(WROTE,)).less([document])
     assert theirs.found_in(document) is None
     assert theirs.found_in(WROTE) is Kind.WORDS
 

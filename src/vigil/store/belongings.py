@@ -1,20 +1,25 @@
 """What is a person's or a ticket's, in the database: messages, events, tickets, the decisions about them, and the traces that they leave.
 Nothing is changed here."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, and_, select
 
 from vigil.domain.conversation import ConversationKind
+from vigil.domain.knowledge import Draft
 from vigil.errors import InvalidInput, NotFound
 from vigil.store.entries import batches, draft_of
 from vigil.store.erasures import Erasure, SubjectKind, listed_in, person_digest
-from vigil.store.rewriting import others_stand_behind, rests_on
+from vigil.store.paging import pages
+from vigil.store.rewriting import others_stand_behind, rests_on, said_in
 from vigil.store.store import Session
 from vigil.store.tables import conversations, decisions, inbox, messages, people, revisions, tickets
-from vigil.store.traces import Traces, names_worth_looking_for, strings_in
+from vigil.store.traces import Traces, names_worth_looking_for
+
+_DRAFTS = 1_000
+"""Drafts that are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,22 +126,34 @@ async def belongings(session: Session, subject: Subject) -> Belongings:
 async def traces_of(session: Session, subject: Subject, theirs: Belongings, pseudonym: str) -> Traces:
     """What to look for: their ids and names, and the words that they wrote and no document says."""
     texts = [*theirs.texts]
-    documents: list[str] = []
-    for row in await session.execute(select(revisions.c.draft).where(revisions.c.workspace_id == session.workspace)):
-        draft = draft_of(row)
-        said = list(strings_in({**row.draft, "evidence": None}))
-        if draft.source is not None:
-            documents += said
-        elif rests_on(draft, theirs.references) and not others_stand_behind(draft, theirs.references):
-            texts += said
+    async for draft in _drafts(session):
+        if (
+            draft.source is None
+            and rests_on(draft, theirs.references)
+            and not others_stand_behind(draft, theirs.references)
+        ):
+            texts += said_in(draft)
     person = subject.kind is SubjectKind.PERSON
-    return Traces.of(
+    traces = Traces.of(
         ids={subject.id} if person and not subject.elsewhere else (),
         names=theirs.names if person else (),
         texts=texts,
-        documents=documents,
         pseudonym=pseudonym,
     )
+    if traces.runs:
+        async for draft in _drafts(session):
+            if draft.source is not None:
+                traces = traces.less(said_in(draft))
+    return traces
+
+
+async def _drafts(session: Session) -> AsyncIterator[Draft]:
+    """Every draft that was ever published."""
+    key = [revisions.c.workspace_id, revisions.c.id]
+    mine = select(*key, revisions.c.draft).where(revisions.c.workspace_id == session.workspace)
+    async for rows in pages(session.connection, mine, key, size=_DRAFTS):
+        for row in rows:
+            yield draft_of(row)
 
 
 async def _people(session: Session) -> set[tuple[str, str]]:

@@ -1,11 +1,12 @@
 """Forgetting a person or a ticket in the database, in one transaction: what is theirs is emptied, what rests on it alone is retired, the
 audit trail keeps hashes. Quotes of it elsewhere are `looking`'s to find, and the search index is `knowledge`'s."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from sqlalchemy import and_, delete, func, literal, select, update
+from sqlalchemy import Text, and_, cast, delete, func, literal, or_, select, update
 
 from vigil.clock import Ids
 from vigil.domain.post import PostState
@@ -43,15 +44,21 @@ class Forgotten:
 
 async def decisions_citing(session: Session, entry_ids: Collection[str]) -> list[str]:
     """Decisions that saw one of these entries, wherever they were made."""
-    found: list[str] = []
-    if entry_ids:
-        body = decisions.c.body
-        wanted = select(decisions.c.id, body["citations"].label("citations"), body["candidates"].label("candidates"))
-        for row in await session.execute(wanted.where(decisions.c.workspace_id == session.workspace)):
-            seen = {each["entry_id"] for each in (*(row.citations or ()), *(row.candidates or ()))}
-            if not seen.isdisjoint(entry_ids):
-                found.append(row.id)
-    return found
+    found: set[str] = set()
+    for some in _few(entry_ids):
+        body = cast(decisions.c.body, Text)
+        wanted = select(decisions.c.id).where(
+            decisions.c.workspace_id == session.workspace, or_(*(body.contains(each, autoescape=True) for each in some))
+        )
+        found |= {row.id for row in await session.execute(wanted)}
+    return sorted(found)
+
+
+def _few(values: Collection[str]) -> Iterator[list[str]]:
+    """As many as one statement should look for in each row."""
+    rest = iter(values)
+    while some := list(islice(rest, 50)):
+        yield some
 
 
 async def forget(
@@ -199,7 +206,14 @@ async def _seal(session: Session, traces: Traces) -> int:
     if not (wanted.ids or wanted.names):
         return 0
     mine = audit.c.workspace_id == session.workspace
-    for row in (await session.execute(select(audit).where(mine))).all():
+    likely = or_(
+        *(
+            column.icontains(each, autoescape=True)
+            for each in wanted.ids | wanted.names
+            for column in (audit.c.actor, audit.c.subject)
+        )
+    )
+    for row in (await session.execute(select(audit).where(mine, likely))).all():
         values = {
             name: seal(value, row.chain, row.position)
             for name, value in (("actor", row.actor), ("subject", row.subject))

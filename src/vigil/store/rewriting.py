@@ -1,21 +1,25 @@
 """Entries whose evidence is forgotten: what has to become of them, and the one place where a revision is overwritten. Whose evidence that
 is, is `belongings`'s."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, select, update
 
 from vigil.clock import Ids
 from vigil.domain.knowledge import Draft, EvidenceKind
 from vigil.store.entries import Embedding, draft_body, draft_of
 from vigil.store.knowledge import Knowledge, Signature, draft_digest
+from vigil.store.paging import pages
 from vigil.store.store import Session
 from vigil.store.tables import entries, revisions
 from vigil.store.traces import GONE, Traces, scrub_json
 
 _DRAFT = TypeAdapter(Draft)
+_DRAFTS = 1_000
+"""Drafts that are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +53,9 @@ async def rewrite(session: Session, references: Collection[str], traces: Traces)
         revisions.c.workspace_id == session.workspace,
         entries.c.id == revisions.c.entry_id,
     )
-    for row in await session.execute(
-        select(revisions.c.id, revisions.c.entry_id, revisions.c.draft, entries.c.revision_id, entries.c.retired).where(
-            current
-        )
-    ):
+    key = [revisions.c.workspace_id, revisions.c.id]
+    columns = (*key, revisions.c.entry_id, revisions.c.draft, entries.c.revision_id, entries.c.retired)
+    async for row in _rows(session, select(*columns).where(current), key):
         draft = draft_of(row)
         if draft.source is not None:
             continue
@@ -111,6 +113,17 @@ async def _overwrite(session: Session, drafts: dict[str, Draft]) -> None:
             .where(this)
             .values(draft=draft_body(draft), digest=draft_digest(draft), embedder_id=None, embedding=None)
         )
+
+
+async def _rows(session: Session, statement: Select[Any], key: Sequence[ColumnElement[Any]]) -> AsyncIterator[Row[Any]]:
+    async for rows in pages(session.connection, statement, key, size=_DRAFTS):
+        for row in rows:
+            yield row
+
+
+def said_in(draft: Draft) -> list[str]:
+    """What a draft says, its evidence left out."""
+    return [draft.title, draft.question, draft.answer, draft.conditions, *draft.aliases]
 
 
 def rests_on(draft: Draft, references: Collection[str]) -> bool:

@@ -52,18 +52,15 @@ class Traces:
         ids: Collection[str] = (),
         names: Collection[str] = (),
         texts: Iterable[str] = (),
-        documents: Iterable[str] = (),
         pseudonym: str,
     ) -> "Traces":
-        """The traces of who has these ids and names and wrote these texts; what documents say too is nobody's."""
+        """The traces of who has these ids and names and wrote these texts."""
         runs: set[int] = set()
         vocabulary: set[str] = set()
         for text in texts:
             folded = _words(text)
             runs |= _runs(folded, long_enough=len(text.strip()) >= SHORTEST_TEXT)
             vocabulary.update(folded)
-        for said in documents if runs else ():
-            runs -= _all_runs(_words(said))
         return cls(
             ids=frozenset(ids),
             names=frozenset(names),
@@ -71,6 +68,11 @@ class Traces:
             vocabulary=frozenset(vocabulary if runs else ()),
             pseudonym=pseudonym,
         )
+
+    def less(self, documents: Iterable[str]) -> "Traces":
+        """Without what documents say too, which is nobody's."""
+        said = {run for text in documents for run in _all_runs(_words(text)) if run in self.runs}
+        return replace(self, runs=self.runs - said) if said else self
 
     @cached_property
     def wide(self) -> "Traces":

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from tests.conftest import MORNING
 from tests.integration.runtime.house import ANALYST, CUSTOMER, House, W
 from vigil.domain.conversation import ConversationKind, MessageEvent, Person, Role
-from vigil.domain.decision import OutcomeKind
-from vigil.domain.knowledge import Draft, Evidence, EvidenceKind
+from vigil.domain.decision import Citation, OutcomeKind
+from vigil.domain.knowledge import Candidate, Draft, Evidence, EvidenceKind
 from vigil.domain.post import PostState
 from vigil.errors import InvalidInput, NotFound
 from vigil.knowledge.base import KnowledgeBase
@@ -22,6 +22,7 @@ from vigil.store.archive import Archive
 from vigil.store.backup import backup, restore
 from vigil.store.chains import verify
 from vigil.store.conversations import Conversations, TicketFilter
+from vigil.store.decisions import Decisions
 from vigil.store.erasures import erasures
 from vigil.store.store import Store
 from vigil.store.tables import audit, messages, metadata
@@ -116,6 +117,22 @@ async def live(house: House, kb: KnowledgeBase) -> None:
         summary=f"learned from {WROTE}",
     )
     await kb.reindex(W)
+    (learned,) = [revision for revision in await kb.entries(W) if MARK in revision.draft.key]
+    about = (await house.decisions())[-1]
+    cited = replace(
+        about,
+        id="dec_citing",
+        answer=f"Others were told: send {MARK} again.",
+        citations=(
+            Citation(revision_id=learned.id, entry_id=learned.entry_id, title=MARK, quote=f"Send {MARK} again"),
+        ),
+        candidates=(
+            Candidate(revision_id=learned.id, entry_id=learned.entry_id, title=MARK, text=f"send {MARK}", score=0.9),
+            Candidate(revision_id="r", entry_id="e", title="Handbook", text=DOCUMENT, score=0.1),
+        ),
+    )
+    async with house.store.write(W) as session:
+        await Decisions(session).add(cited, position=1_000)
     await house.write(f"and what of {MARK} now, is anybody there at all?", by=PRIYA)  # nobody has looked at it yet
 
 
@@ -184,6 +201,9 @@ async def test_a_customer_is_forgotten_everywhere(
             for message in await Conversations(session).of_ticket((await house.desk.ticket(W, "room-2")).id)
         ]
     assert "Is it the same as with [erased] last week? I wonder." in texts
+
+    (citing,) = [decision for decision in await house.decisions() if decision.id == "dec_citing"]
+    assert (citing.answer, citing.citations, [each.title for each in citing.candidates]) == ("", (), ["Handbook"])
 
     # Nothing of it comes back: not with the event that was still waiting, not with a post.
     await house.worker.settle()
