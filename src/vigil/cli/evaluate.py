@@ -41,7 +41,7 @@ def gate(
         if stream is not None:
             score = partial(gate_on_channels, stream, folds=folds, streams=streams, progress=tell)
         else:
-            score = partial(gate_in_tickets, cast("Path", tickets), folds=folds, progress=tell)
+            score = partial(gate_in_tickets, cast("Path", tickets), folds=folds, streams=streams, progress=tell)
         figures = finish(lambda: asyncio.to_thread(score))
     show(figures, as_json=as_json)
 

@@ -1,7 +1,7 @@
 """Recorded messages with what became of them: what a listener could hear at that moment, and apart from it what is to be told. Labels,
 `conv` and `reply_to` never go into a message."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,14 +71,8 @@ def read_channels(path: Path, *, streams: int | None = None) -> list[Example]:
     by_stream: dict[str, list[_Line]] = {}
     for _, line in rows(path, _Line):
         by_stream.setdefault(line.stream, []).append(line)
-    names = sorted(by_stream)
-    chosen = (
-        names
-        if streams is None or streams >= len(names)
-        else [names[n * len(names) // streams] for n in range(streams)]
-    )
     found: list[Example] = []
-    for name in chosen:
+    for name in _spread(sorted(by_stream), streams):
         messages: list[Message] = []
         for line in by_stream[name]:
             message = _message(
@@ -99,38 +93,49 @@ def read_channels(path: Path, *, streams: int | None = None) -> list[Example]:
     return _some(found, path)
 
 
-def read_tickets(path: Path) -> list[Example]:
+def read_tickets(path: Path, *, streams: int | None = None) -> list[Example]:
     """The messages of each ticket's customer after the first.
 
     Args:
         path: rows as in ``tickets_irc_dev.jsonl.gz``.
+        streams: only the tickets of so many streams, the same ones each time.
 
     Raises:
         InvalidInput: the file can't be read, or holds no such message.
     """
-    found: list[Example] = []
+    by_stream: dict[str, list[_Ticket]] = {}
     for _, ticket in rows(path, _Ticket):
-        answered = {parent for said in ticket.messages if said.role == "analyst" for parent in said.reply_to or ()}
-        messages: list[Message] = []
-        asked = False
-        for said in ticket.messages:
-            at = said.ts or datetime(1970, 1, 1, tzinfo=UTC)
-            message = _message(
-                said.id, said.author, said.text, at, seq=len(messages), where=ticket.ticket_id, bot=bool(said.bot)
-            )
-            if said.role == "customer":
-                if asked:
-                    found.append(
-                        Example(
-                            message=message,
-                            recent=tuple(messages[-LOOK_BACK:]),
-                            group=ticket.ticket_id.split("#")[0],
-                            wanted=said.id in answered,
-                        )
-                    )
-                asked = True
-            messages.append(message)
+        by_stream.setdefault(ticket.ticket_id.split("#")[0], []).append(ticket)
+    found: list[Example] = []
+    for name in _spread(sorted(by_stream), streams):
+        for ticket in by_stream[name]:
+            found += _further(ticket, name)
     return _some(found, path)
+
+
+def _further(ticket: _Ticket, group: str) -> Iterator[Example]:
+    """The customer's messages after the first."""
+    answered = {parent for said in ticket.messages if said.role == "analyst" for parent in said.reply_to or ()}
+    messages: list[Message] = []
+    asked = False
+    for said in ticket.messages:
+        at = said.ts or datetime(1970, 1, 1, tzinfo=UTC)
+        message = _message(
+            said.id, said.author, said.text, at, seq=len(messages), where=ticket.ticket_id, bot=bool(said.bot)
+        )
+        if said.role == "customer":
+            if asked:
+                recent = tuple(messages[-LOOK_BACK:])
+                yield Example(message=message, recent=recent, group=group, wanted=said.id in answered)
+            asked = True
+        messages.append(message)
+
+
+def _spread(names: list[str], count: int | None) -> list[str]:
+    """So many of the names, evenly spread."""
+    if count is None or count >= len(names):
+        return names
+    return [names[number * len(names) // count] for number in range(count)]
 
 
 def _some(found: Sequence[Example], path: Path) -> list[Example]:

@@ -58,13 +58,13 @@ def gate_on_channels(path: Path, *, folds: int | None, streams: int | None, prog
     )
 
 
-def gate_in_tickets(path: Path, *, folds: int | None, progress: Progress) -> GateFigures:
+def gate_in_tickets(path: Path, *, folds: int | None, streams: int | None, progress: Progress) -> GateFigures:
     """Score customers' further messages in tickets.
 
     Raises:
         InvalidInput: the file can't be read, or holds nothing to score.
     """
-    examples = read_tickets(path)
+    examples = read_tickets(path, streams=streams)
     meanings = Meanings(examples, BundledEmbedder(), progress)
     if folds is None:
         scores = shipped()
