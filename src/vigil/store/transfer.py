@@ -41,6 +41,8 @@ from vigil.store.tables import indexes, metadata
 
 ROWS_AT_ONCE = 500
 """Rows that are read and written together: some MB where they hold vectors."""
+PATIENCE_S = 10
+"""Seconds to wait for others to let go of a PostgreSQL database that is to be filled; SQLite waits as long as for any writer."""
 LEFT_OUT = frozenset({indexes.name})
 """Says how far a search index is, and an index does not travel: it is a cache, and is filled again."""
 
@@ -184,7 +186,7 @@ async def fill(store: Store, source: Snapshot, *, replace: bool = False, progres
         try:
             if store.dialect == "postgresql":
                 await connection.execution_options(isolation_level="READ COMMITTED")
-                await connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+                await connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
             await connection.run_sync(migrate.begin)
             await _make_room(connection, replace=replace)
             await connection.run_sync(migrate.apply, source.revision)

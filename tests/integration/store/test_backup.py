@@ -1,5 +1,6 @@
 """A backup holds everything as of one instant, comes back on either database, and is refused where it can't be trusted."""
 
+import asyncio
 import json
 import os
 import zipfile
@@ -10,14 +11,17 @@ from sqlalchemy import func, select, text, update
 
 from tests.conftest import MORNING
 from tests.integration.store.rows import fill_all_tables
+from vigil.domain.workspace import Workspace
 from vigil.errors import Conflict, InvalidInput
-from vigil.store import migrate
+from vigil.store import migrate, transfer
 from vigil.store.archive import MANIFEST, Archive, write_archive
+from vigil.store.audit import Audit
 from vigil.store.backup import backup, move, restore
 from vigil.store.chains import verify
 from vigil.store.store import Store
 from vigil.store.tables import audit, indexes, messages, metadata
 from vigil.store.transfer import Fingerprint, snapshot
+from vigil.store.workspaces import Workspaces
 
 
 class PlugPulled(Exception):
@@ -99,6 +103,52 @@ async def test_a_backup_is_of_one_instant_while_others_write(store: Store, datab
     archive.close()
     assert filled.rows["messages"] == 3
     assert (await contents(database_url))["messages"][0] == 6
+
+
+async def test_a_backup_under_load_holds_whole_commits(store: Store, database_url: str, tmp_path: Path) -> None:
+    """Each commit is a workspace and the audit record of it: a backup that saw half of one would have them in different numbers."""
+    written, stop = 0, asyncio.Event()
+
+    async def write() -> None:
+        nonlocal written
+        while not stop.is_set():
+            name = f"w{written}"
+            async with store.write(name) as session:
+                await Workspaces(session).create(Workspace(id=name, name=name), at=MORNING)
+                await Audit(session).add("workspace", at=MORNING, actor="x", action="workspace.created", subject=name)
+            written += 1
+
+    seen: list[tuple[int, int]] = []
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(write())
+        for number in range(4):
+            before = written
+            await backup(database_url, tmp_path / f"{number}.zip", at=MORNING, vigil="9.9")
+            seen.append((before, written))
+        stop.set()
+    assert seen[-1][1] > seen[0][0], "nothing was written meanwhile"
+    for number, (before, after) in enumerate(seen):
+        archive = Archive.open(tmp_path / f"{number}.zip")
+        filled, _ = await restore(f"sqlite:///{tmp_path / f'{number}.sqlite3'}", archive)
+        archive.close()
+        assert filled.rows["workspaces"] == filled.rows["audit"]
+        assert before <= filled.rows["workspaces"] <= after + 1
+
+
+async def test_a_database_in_use_is_not_replaced(
+    full_url: str, full_sqlite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not full_url.startswith("postgresql"):
+        pytest.skip("SQLite lets readers read on and queues writers")
+    monkeypatch.setattr(transfer, "PATIENCE_S", 1)
+    before = await contents(full_url)
+    busy = await Store.open(full_url)
+    async with busy.write("acme") as session:
+        await session.execute(select(messages.c.id).where(messages.c.workspace_id == "acme"))
+        with pytest.raises(Conflict, match="stop them first"):
+            await move(full_sqlite, full_url, replace=True)
+    await busy.close()
+    assert await contents(full_url) == before
 
 
 async def test_a_database_that_is_not_empty_is_left_alone_unless_told(full_url: str, full_sqlite: str) -> None:
