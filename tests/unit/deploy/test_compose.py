@@ -82,6 +82,7 @@ def test_the_image_is_of_this_version_and_not_root(compose: dict[str, Any]) -> N
     assert recipe.count("--require-hashes") == 2
     for copied in re.findall(r"(?m)^COPY (?!--from)(.+) \S+$", recipe):
         assert all((ROOT / each).exists() for each in copied.split())
+        assert {f"!{each}" for each in copied.split()} <= set((ROOT / ".dockerignore").read_text().splitlines())
 
 
 @pytest.mark.skipif(
