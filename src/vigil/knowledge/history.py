@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from vigil.knowledge.vectors import cosines
 from vigil.language.embedder import Vectors
 
 WIDTH, FROM = 0.05, 0.2
@@ -69,7 +70,9 @@ class History:
         counts = (self.weights[order] / (1.0 + age)).astype(np.float32)
         if usable is not None:
             counts *= usable[:, order]
-        likeness = np.exp((questions @ self.vectors[order].T - FROM) / WIDTH) * counts
+        ordered = self.vectors[order]
+        near = cosines(ordered, questions[0])[None, :] if len(questions) == 1 else questions @ ordered.T
+        likeness = np.exp((near - FROM) / WIDTH) * counts
         return (
             np.log1p(np.add.reduceat(likeness, starts, axis=1)),
             np.log1p(np.add.reduceat(counts, starts, axis=1)),

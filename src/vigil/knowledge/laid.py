@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vigil.domain.knowledge import Revision, Scope
 from vigil.knowledge.index import Hits
 from vigil.knowledge.ranking import BM25_B, BM25_K1, entry_names, entry_words
+from vigil.knowledge.vectors import cosines
 from vigil.language.embedder import Vectors
 
 Floats: TypeAlias = NDArray[np.float32]
@@ -73,15 +74,15 @@ class Laid:
 
     def search(self, vector: Vectors | None, words: Iterable[str], *, wanted: Scope, limit: int) -> Hits:
         """The `limit` nearest to `vector` (of shape (1, dimensions)) and the `limit` best for `words`, of a scope that admits `wanted`."""
-        cosines = None if vector is None else self.vectors @ vector[0]
-        return self.hits(self.numbers(cosines, words, wanted=wanted, limit=limit))
+        near = None if vector is None else cosines(self.vectors, vector[0])
+        return self.hits(self.numbers(near, words, wanted=wanted, limit=limit))
 
-    def numbers(self, cosines: Vectors | None, words: Iterable[str], *, wanted: Scope, limit: int) -> list[int]:
-        """The same by number, from the cosine of each."""
+    def numbers(self, near: Vectors | None, words: Iterable[str], *, wanted: Scope, limit: int) -> list[int]:
+        """The same by number, from the cosine of each (`near`)."""
         admitted = None if self._open else np.array([row.scope.admits(wanted) for row in self.rows], np.bool_)
         chosen: set[int] = set()
-        if cosines is not None:
-            chosen.update(_best(cosines, admitted, limit))
+        if near is not None:
+            chosen.update(_best(near, admitted, limit))
         scores = np.zeros(len(self.rows), np.float32)
         for word in sorted(set(words)):
             if word in self._standing:
@@ -110,5 +111,10 @@ def _best(scores: Floats, admitted: NDArray[np.bool_] | None, limit: int) -> lis
     """Numbers of the largest scores among the admitted, ties in their order."""
     if admitted is not None:
         scores = np.where(admitted, scores, -np.inf)
-    order: list[int] = np.argsort(-scores, kind="stable")[:limit].tolist()
+    if len(scores) > limit:
+        least = np.partition(scores, -limit)[-limit]
+        some = np.nonzero(scores >= least)[0]
+    else:
+        some = np.arange(len(scores))
+    order: list[int] = some[np.argsort(-scores[some], kind="stable")][:limit].tolist()
     return [number for number in order if scores[number] > -np.inf]

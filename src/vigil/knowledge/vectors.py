@@ -35,6 +35,12 @@ def unit(vectors: Vectors) -> Vectors:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
+def cosines(vectors: Vectors, vector: Vectors) -> Vectors:
+    """Of each row with one vector, all of length 1. Not by BLAS: for a live question its threads wait for one another, and for everything
+    else on the machine. On two busy processors a search among 10,000 entries took 46 ms with them and 11 without."""
+    return np.einsum("ij,j->i", vectors, vector)
+
+
 def pack(vector: Vectors) -> bytes:
     """As SQL keeps it: float16, little-endian, two bytes a dimension."""
     return vector.astype("<f2").tobytes()
