@@ -39,7 +39,7 @@ from vigil.clock import SystemClock
 from vigil.domain.conversation import ConversationKind, Incoming, Person, Role
 from vigil.domain.knowledge import Draft
 from vigil.knowledge.vectors import pack
-from vigil.language.bundled import BundledEmbedder
+from vigil.language.bundled import WEIGHTS, BundledEmbedder
 from vigil.settings import Settings
 from vigil.store.entries import Embedding
 from vigil.store.knowledge import Knowledge, Signature
@@ -51,6 +51,10 @@ ANSWERED = 300
 PAGE = 5_000
 LINES = 16
 """Connections that messages come by."""
+_PIECES = (WEIGHTS / "vocab.txt").read_text("utf-8").splitlines()
+_LONG = [piece for piece in _PIECES if piece.isascii() and piece.isalpha() and len(piece) > 7]
+NAMES = [" ".join(_LONG[place : place + 2]) for place in range(500, 500 + 2 * ANSWERED, 2)]
+"""Two English words each: what the questions are about."""
 TICK = os.sysconf("SC_CLK_TCK")
 PASSED_OVER = "passed over"
 ASKED = "searched and answered"
@@ -59,9 +63,7 @@ ASKED = "searched and answered"
 def words(number: int, kind: str) -> str:
     """What message `number` of a kind says; no two say the same, so that nothing is known already."""
     if kind == ASKED:
-        return (
-            f"How do I replace the filter of pump model {number % ANSWERED} when error E{number} is shown on its panel?"
-        )
+        return f"How do I replace the {NAMES[number % ANSWERED]}? It is the {number}th time."
     return f"thanks a lot, I will walk over to hall {number} later today and tell you then what came out of it"
 
 
@@ -126,12 +128,12 @@ async def _fill(app: App, entries: int) -> None:
             await Knowledge(session, app.ids).publish(drafts, embeddings, signature)
     answers = [
         Draft(
-            key=f"pump-{number}",
-            title=f"Replace the filter of pump model {number}",
-            question=f"How do I replace the filter of pump model {number}?",
-            answer=f"To replace the filter of pump model {number}, close valve {number} and turn the filter to the left.",
+            key=name,
+            title=f"Replace the {name}",
+            question=f"How do I replace the {name}?",
+            answer=f"To replace the {name}, close its valve, lift the lid and turn the {name} to the left.",
         )
-        for number in range(ANSWERED)
+        for name in NAMES
     ]
     await app.knowledge.publish(W, answers, by="bench", summary="answers")
     await app.knowledge.reindex(W)
