@@ -20,7 +20,7 @@ from vigil.runtime.situations import Reach, Situations
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
 from vigil.store.decisions import Decisions
-from vigil.store.inbox import Inbox, Lease, Waiting
+from vigil.store.inbox import SUSPECT, Inbox, Lease, Waiting
 from vigil.store.outbox import Outbox
 from vigil.store.store import Store, is_away
 from vigil.tracing import span, traceparent
@@ -84,6 +84,7 @@ class Drain:
         self._owner = owner
         self._limits = limits
         self._meter = meter or Unmetered()
+        self._one_suspect = asyncio.Lock()
         self._situations = Situations(store=store, ids=ids, reach=limits.reach, burst_window_s=limits.burst_window_s)
 
     async def drain(self, workspace: str, conversation_id: str, *, at_most: int | None = None) -> int:
@@ -100,10 +101,21 @@ class Drain:
             if lease is None:
                 return 0
             events = await inbox.waiting(conversation_id, limit=limits.events_at_once)
+        if lease.takeovers < SUSPECT or not events:
+            return await self._work_off(workspace, lease, events, at_most)
+        async with self._kept(workspace, lease), self._one_suspect:
+            if lease.deaths < limits.max_attempts:
+                async with self._store.write(workspace, short=True) as session:
+                    await Inbox(session).blame(lease)
+            else:
+                await self._give_up(workspace, lease, events.pop(0), f"{lease.deaths} workers ended over it")
+            return await self._work_off(workspace, lease, events, at_most)
+
+    async def _work_off(self, workspace: str, lease: Lease, events: list[Waiting], at_most: int | None) -> int:
+        """Work off what waits, beginning with `events`, and give the lease back; says how many that were."""
+        limits, conversation_id = self._limits, lease.conversation.id
         done, left = 0, len(events)
         try:
-            if events and lease.takeovers >= limits.max_attempts:
-                left = await self._give_up(workspace, lease, events.pop(0), f"{lease.takeovers} workers ended over it")
             while left and (at_most is None or done < at_most):
                 if len(events) < min(left, 2):
                     async with self._store.read(workspace, short=True) as session:

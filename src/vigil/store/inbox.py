@@ -15,6 +15,8 @@ from vigil.store.store import WORKSPACE, Session, Store, scoped
 from vigil.store.tables import conversations, inbox
 from vigil.store.upsert import insert_new
 
+SUSPECT = 2
+"""Leases in a row that ran out with nothing done, from which a conversation is worked on as the only suspect of its worker."""
 WAITING, DONE, PARKED, DROPPED = "waiting", "done", "parked", "dropped"
 
 
@@ -52,7 +54,13 @@ class Lease:
     owner: str
     epoch: int
     takeovers: int = 0
-    """Holders before this one, one after the other, whose lease ran out with nothing done: they died, or it lames them."""
+    """Up to `SUSPECT`: holders before this one, one after the other, whose lease ran out with nothing done. They died, over this
+    conversation or one of the others that they had. Past it: how often one ended while it worked on this one as its only suspect."""
+
+    @property
+    def deaths(self) -> int:
+        """How often a worker ended over this conversation."""
+        return max(0, self.takeovers - SUSPECT)
 
 
 _mine = inbox.c.workspace_id == WORKSPACE
@@ -123,11 +131,13 @@ _LEASE = scoped(
         takeovers=case(
             (conversations.c.lease_owner.is_(None), conversations.c.takeovers),
             (conversations.c.lease_owner == bindparam("new_owner"), conversations.c.takeovers),
+            (conversations.c.takeovers >= SUSPECT, conversations.c.takeovers),
             else_=conversations.c.takeovers + 1,
         ),
     )
     .returning(conversations)
 )
+_BLAME = scoped(update(conversations).where(_held).values(takeovers=conversations.c.takeovers + 1))
 _LOCK = scoped(update(conversations).where(_held).values(lease_epoch=conversations.c.lease_epoch))
 _COUNT = scoped(select(func.count()).where(_mine, inbox.c.conversation_id == bindparam("conversation"), _is_waiting))
 _SET_COUNT = scoped(update(conversations).where(_ours).values(waiting=bindparam("counted")))
@@ -239,6 +249,15 @@ class Inbox:
         if waiting is None:
             raise LeaseLost(f"Conversation {lease.conversation.id} went to another worker after epoch {lease.epoch}.")
         return waiting
+
+    async def blame(self, lease: Lease) -> None:
+        """Note that a suspected conversation is worked on, before it is: should the worker end over it, the note remains.
+
+        Raises:
+            LeaseLost: another holder has a higher epoch.
+        """
+        if (await self._session.execute(_BLAME, _named(lease))).rowcount != 1:
+            raise LeaseLost(f"Conversation {lease.conversation.id} went to another worker after epoch {lease.epoch}.")
 
     async def recount(self, lease: Lease) -> None:
         """Set right how many events wait, should something have changed the inbox without counting. Does nothing where the lease was

@@ -37,11 +37,13 @@ NO_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, 
 """What the machine says when it has no disk, or no handle on it, to give."""
 
 
+AWAY: Final = (OperationalError, InterfaceError, NoConnection, DisconnectionError)
+"""What SQLAlchemy raises then."""
+
+
 def is_away(error: BaseException) -> bool:
     """Whether an error says that the database or the disk is not to be had just now: nothing that the work at hand did."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
-    if isinstance(error, (NoConnection, DisconnectionError)):
+    if isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return True
     return isinstance(error, OSError) and error.errno in NO_DISK
 

@@ -117,7 +117,7 @@ conversations = Table(
 )
 """`waiting` counts inbox rows not yet done; the lease says who may drain the conversation, the epoch which holder is the present one.
 A lease without an owner keeps everybody away until it is time to try again. `waiting_since` says whose turn it is; `takeovers` counts
-leases that ran out, one after the other, without anything done."""
+leases that ran out, one after the other, without anything done, and deaths of workers over it."""
 Index(
     "ix_conversations_turn",
     conversations.c.workspace_id,

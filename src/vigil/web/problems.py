@@ -25,6 +25,7 @@ from vigil.errors import (
     Unauthenticated,
     VigilError,
 )
+from vigil.store.store import AWAY
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -51,6 +52,9 @@ _CODES: Final = {413: "too_large"}
 
 _SHOWN_FAULTS: Final = 20
 """Faults listed in one problem: a form's worth."""
+
+_BACK_S: Final = 5
+"""Seconds after which a request is worth sending again when the database is away: a restart takes a few."""
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -169,6 +173,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(VigilError, _on_vigil_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    for kind in AWAY:
+        app.add_exception_handler(kind, _on_absence)
 
 
 def _on_vigil_error(request: Request, error: Exception) -> JSONResponse:
@@ -177,6 +183,13 @@ def _on_vigil_error(request: Request, error: Exception) -> JSONResponse:
         told = internal(error, identity=request.app.state.services.ids.new("err"))
     headers = {"retry-after": str(error.retry_after_s)} if isinstance(error, Busy) else None
     return answer(told, headers=headers)
+
+
+def _on_absence(request: Request, error: Exception) -> JSONResponse:
+    """Nothing was taken: whoever sent it keeps it and sends it again."""
+    told = internal(error, identity=request.app.state.services.ids.new("err"))
+    detail = f"The database is not to be had just now; send this again in {_BACK_S} s."
+    return answer(problem(503, detail, code="unavailable", identity=told.id), headers={"retry-after": str(_BACK_S)})
 
 
 def _on_http_exception(request: Request, error: Exception) -> JSONResponse:

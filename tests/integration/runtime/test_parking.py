@@ -9,7 +9,7 @@ from tests.integration.runtime.house import ANALYST, House, W
 from vigil.assist.situation import Situation
 from vigil.errors import NotFound
 from vigil.store.audit import Audit
-from vigil.store.inbox import Inbox
+from vigil.store.inbox import SUSPECT, Inbox
 
 
 async def settle_for_long(house: House) -> None:
@@ -104,21 +104,39 @@ async def test_a_failing_event_rests_longer_each_time(house: House) -> None:
     assert tried == [0.0, 1.5, 4.0]  # the looks are half a second apart, and a rest is over when its time is past
 
 
+async def die_over(house: House, conversation_id: str, times: int) -> None:
+    """Workers that take the conversation, begin, and are never heard of again."""
+    for number in range(times):
+        async with house.store.write(W) as session:
+            lease = await Inbox(session).lease(
+                conversation_id, owner=f"dead-{number}", at=house.clock.now(), seconds=20
+            )
+            assert lease is not None
+            if lease.takeovers >= SUSPECT:
+                await Inbox(session).blame(lease)
+        house.clock.advance(timedelta(seconds=21))
+
+
 async def test_an_event_over_which_workers_die_is_parked(house: House) -> None:
     receipt = await house.write("it kills")
     await house.write("a healthy one", by=ANALYST)
-    for number in range(4):  # each takes the conversation and is never heard of again
-        async with house.store.write(W) as session:
-            lease = await Inbox(session).lease(
-                receipt.conversation_id, owner=f"dead-{number}", at=house.clock.now(), seconds=20
-            )
-        assert lease is not None
-        house.clock.advance(timedelta(seconds=21))
+    await die_over(house, receipt.conversation_id, 5)
     await house.worker.settle()
 
     (parked,) = await house.desk.parked(W)
     assert parked.incoming.text == "it kills"
-    assert "ended over it" in parked.reason
+    assert parked.reason == "3 workers ended over it"
+    assert len(await house.decisions()) == 1
+
+
+async def test_a_conversation_that_was_only_there_when_workers_died_is_not_blamed(house: House) -> None:
+    receipt = await house.write("hello")
+    for number in range(30):  # each had many conversations, and never came to this one
+        async with house.store.write(W) as session:
+            await Inbox(session).lease(receipt.conversation_id, owner=f"{number}", at=house.clock.now(), seconds=20)
+        house.clock.advance(timedelta(seconds=21))
+    await house.worker.settle()
+    assert await house.desk.parked(W) == []
     assert len(await house.decisions()) == 1
 
 

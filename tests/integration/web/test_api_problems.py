@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tests.integration.web.door import OURS, Door, message, told
 from vigil.domain.decision import Decision
@@ -171,3 +172,13 @@ async def test_two_applications_stand_side_by_side(door: Door) -> None:
 
     second = create_application(replace(door.app.state.services, story=other))
     assert second.state.services is not door.app.state.services
+
+
+async def test_an_absent_database_is_told_with_a_time_to_come_back(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", None, Exception("the server closed the connection"))
+
+    monkeypatch.setattr(door.store, "read", gone)
+    answer = await door.call("GET", "/decisions")
+    assert told(answer, 503)["code"] == "unavailable"
+    assert int(answer.headers["retry-after"]) > 0

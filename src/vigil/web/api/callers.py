@@ -32,7 +32,7 @@ def problems(*statuses: int) -> Refusals:
     return {status: {"content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
 
 
-ALWAYS: Final = problems(401, 403, 422, 500)
+ALWAYS: Final = problems(401, 403, 422, 500, 503)
 """How every route of the API may refuse."""
 
 WITH_BODY: Final = problems(413, 415)

@@ -35,7 +35,7 @@ class TakenOut(Answer):
     "/{workspace}/{webhook_id}",
     status_code=202,
     response_model=TakenOut,
-    responses=problems(401, 404, 413, 422, 429, 500),
+    responses=problems(401, 404, 413, 422, 429, 500, 503),
     openapi_extra=_BODY,
 )
 async def receive_webhook(
