@@ -144,7 +144,10 @@ class Run:
         while self.kills < self.plan.kills:
             await until(self.herd.able)
             await asyncio.sleep(self.chance.uniform(0, 0.5))
-            victim = self.chance.choice([member for member in self.herd.members if member.ready and not member.frozen])
+            able = [member for member in self.herd.members if member.ready and not member.frozen]
+            if not able:
+                continue  # one was frozen a moment ago
+            victim = self.chance.choice(able)
             await self._moment(self.chance.choice(MOMENTS))
             await self.herd.kill(victim)
             self.kills += 1
@@ -239,21 +242,21 @@ async def run(plan: Plan, folder: Path) -> tuple[Verdict, dict[str, float]]:
             await app.knowledge.publish(W, drafts(), by="faults", summary="made up")
         roles = ["web", "web", "worker", "worker"] if plan.database else ["all", "worker"]
         herd = Herd(folder, roles, environment)
-        await herd.start()
-        course = Run(plan, herd, receiver, url, f"/hooks/{W}/{hook.id}", hook.secret, token, chance)
-        await asyncio.gather(course.feed(), course.teach(), course.kill(), course.freeze(), course.cut())
-        await herd.all_back()
-        async with App.open(settings) as app:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(SETTLE_S):
-                    while any(await backlog(app.store)):  # noqa: ASYNC110  # there is nothing else to wait on
-                        await asyncio.sleep(0.5)
-            exits = await herd.stop()
-            repeated = sum(receiver.times.values()) - len(receiver.posts)
-            verdict = await judge(app.store, course.sent, receiver.posts, repeated)
-            verdict.lost += plan.messages - len(course.sent)
-            verdict.entries_not_found = await not_found(app.knowledge, course.questions)
-            verdict.exits_not_clean = sum(code != 0 for code in exits)
+        async with herd:
+            course = Run(plan, herd, receiver, url, f"/hooks/{W}/{hook.id}", hook.secret, token, chance)
+            await asyncio.gather(course.feed(), course.teach(), course.kill(), course.freeze(), course.cut())
+            await herd.all_back()
+            async with App.open(settings) as app:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(SETTLE_S):
+                        while any(await backlog(app.store)):  # noqa: ASYNC110  # there is nothing else to wait on
+                            await asyncio.sleep(0.5)
+                exits = await herd.stop()
+                repeated = sum(receiver.times.values()) - len(receiver.posts)
+                verdict = await judge(app.store, course.sent, receiver.posts, repeated)
+                verdict.lost += plan.messages - len(course.sent)
+                verdict.entries_not_found = await not_found(app.knowledge, course.questions)
+                verdict.exits_not_clean = sum(code != 0 for code in exits)
     return verdict, {
         "messages": plan.messages,
         "deliveries": course.deliveries,
