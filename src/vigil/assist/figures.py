@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from vigil.assist.reading import read
 from vigil.assist.scene import ANSWERS, FAR, NEAR, NONE, OWN, REGULAR, Scene
+from vigil.language.reading import read
 
 
 def _share(part: int, whole: int) -> float:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from vigil.assist.hearing import Hearing, Opening
 from vigil.assist.people import Turn, part_of
-from vigil.assist.reading import Reading, read
 from vigil.assist.situation import Situation
 from vigil.assist.thread import Placement
 from vigil.domain.conversation import ConversationKind, Message, Role
 from vigil.domain.decision import Reason
 from vigil.domain.ticket import OVER, Ticket
 from vigil.guard.sanitise import has_words
+from vigil.language.reading import Reading, read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

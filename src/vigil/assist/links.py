@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from vigil.assist.linear import Figures
 from vigil.assist.people import people_by_name, spoken_to
-from vigil.assist.reading import Reading, read
 from vigil.assist.situation import Situation
 from vigil.domain.conversation import Message
 from vigil.domain.ticket import Ticket
+from vigil.language.reading import Reading, read
 
 WINDOW = timedelta(minutes=45)
 """How far back a channel's talk may reach without an explicit sign. In the annotated channels 99.8 % of the links to an earlier message are

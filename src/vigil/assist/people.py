@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from vigil.assist.reading import addressed, read
 from vigil.assist.situation import Situation
 from vigil.domain.conversation import ConversationKind, Message, Role
 from vigil.domain.ticket import Ticket
+from vigil.language.reading import addressed, read
 
 
 def part_of(message: Message, ticket: Ticket | None, kind: ConversationKind) -> Role:

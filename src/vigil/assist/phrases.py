@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from vigil.assist.reading import MAX_WORDS, Reading
+from vigil.language.reading import MAX_WORDS, Reading
 
 BINS = 1 << 17
 """Bins; the phrases of 50,000 chat messages share few of them."""

@@ -12,8 +12,7 @@ from vigil.assist.gate import Judgement, judge
 from vigil.assist.hearing import Hearing, Opening
 from vigil.assist.linear import shipped
 from vigil.assist.people import Turn, part_of, turn_of
-from vigil.assist.reading import read
-from vigil.assist.rewrite import rewrite, sentences_of
+from vigil.assist.rewrite import rewrite
 from vigil.assist.situation import Situation, Verdict
 from vigil.assist.speech import SILENCE, Speech, greet, speak
 from vigil.assist.standing import earlier_in, said_in, standing_of
@@ -28,6 +27,8 @@ from vigil.domain.topic import Topic
 from vigil.errors import VigilError
 from vigil.knowledge.finding import Finding, Question
 from vigil.language.embedder import Embedder
+from vigil.language.reading import read
+from vigil.language.sentences import sentences_of
 from vigil.tracing import just_took, span
 from vigil.trust import policy
 from vigil.trust.policy import Ruling, Standing

@@ -1,19 +1,18 @@
 """The ticket so far and this turn become one question that stands alone, or up to three. No model: the customer's own last words, without
 greetings, names and thanks; error messages and commands stay as they are."""
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from vigil.assist import lexicon
 from vigil.assist.people import Turn, part_of, people_by_name
-from vigil.assist.reading import Reading, read
 from vigil.assist.situation import Situation
 from vigil.domain.conversation import Message, Role
 from vigil.domain.knowledge import Scope
 from vigil.domain.ticket import Ticket
 from vigil.guard.sanitise import one_line
 from vigil.knowledge.finding import Question
+from vigil.language.reading import Reading, read
+from vigil.language.sentences import sentences_of
 
 LAST_MESSAGES = 4
 """Messages of the customer that make one question: the ticket's opening and the last ones. On `factoid_dev` the last one to four together
@@ -28,33 +27,6 @@ LINES = 8
 """Lines of the conversation that go along as context."""
 LINE = 240
 """Characters of one such line."""
-
-_SENTENCE = re.compile(r"(?<=[.!?？。])\s+(?=\S)|\n+")
-
-
-def _any_of(*lists: frozenset[str]) -> str:
-    return (
-        "(?:"
-        + "|".join(
-            re.escape(phrase)
-            for phrase in sorted(
-                frozenset(phrase for some in lists for phrase in some), key=lambda phrase: (-len(phrase), phrase)
-            )
-        )
-        + ")"
-    )
-
-
-_GREETING = re.compile(
-    rf"^(?:{_any_of(lexicon.GREETING)}\b(?:[ ,]+{_any_of(lexicon.GREETED)}\b)*[\s,.!:;)-]*)+", re.IGNORECASE
-)
-_THANKS_FIRST = re.compile(
-    rf"^(?:{_any_of(lexicon.THANKS, lexicon.ACKNOWLEDGE)}\b[\s,.!:;)-]+)+(?:{_any_of(lexicon.LEADS_IN)}\b\s*)?",
-    re.IGNORECASE,
-)
-_COURTESY_LAST = re.compile(
-    rf"(?:[\s,;.!-]+(?:{_any_of(lexicon.THANKS, lexicon.PLEASE)}|in advance)\b)+[\s.!?:)]*$", re.IGNORECASE
-)
 
 
 def rewrite(situation: Situation, ticket: Ticket | None, turn: Turn, *, audience: str) -> tuple[Question, ...]:
@@ -84,33 +56,6 @@ def rewrite(situation: Situation, ticket: Ticket | None, turn: Turn, *, audience
     before = _before(situation, ticket, turn, " ".join(sentences), people)
     text = "\n".join([*before, " ".join(sentences)]).strip()
     return (question(text),) if text else ()
-
-
-def sentences_of(text: str, people: Collection[str] = ()) -> list[str]:
-    """What a message says, sentence by sentence: without greeting, thanks and "please" around it, and without "@name" or "name:" in front
-    where it is one of `people` (lower case); "terraform:" stays."""
-    reading = read(text)
-    spoken_to = reading.text.startswith("@") or reading.prefix in people
-    body = _GREETING.sub("", reading.body if spoken_to else reading.text)
-    kept: list[str] = []
-    for raw in _SENTENCE.split(body):
-        sentence = _GREETING.sub("", raw.strip())
-        if not sentence or read(sentence).small_talk:
-            continue
-        if not read(sentence).pasted:
-            sentence = _without_courtesy(_THANKS_FIRST.sub("", sentence)) or sentence
-        kept.append(sentence)
-    return kept
-
-
-def _without_courtesy(sentence: str) -> str:
-    """Only the last words are looked at, so that a long run of dots costs nothing."""
-    return sentence[:-80] + _COURTESY_LAST.sub(_mark, sentence[-80:])
-
-
-def _mark(courtesy: re.Match[str]) -> str:
-    """A question stays a question when the "please?" behind it goes."""
-    return "?" if "?" in courtesy[0] else ""
 
 
 def _separate_questions(sentences: list[str]) -> list[str]:

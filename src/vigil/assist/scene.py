@@ -9,8 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from vigil.assist.reading import Reading, read
 from vigil.domain.conversation import Message
+from vigil.language.reading import Reading, read
 
 Vector: TypeAlias = NDArray[np.float32]
 """Of shape (dimensions,) and length 1."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vigil.assist.rewrite import sentences_of
 from vigil.domain.topic import Topic
 from vigil.knowledge.words import words
 from vigil.language.embedder import Embedder, Vectors
+from vigil.language.sentences import sentences_of
 
 NONE_BELOW = 0.45
 """Least likeness of a topic. Here and at `MARGIN`, nine in ten openings of the demo's desk that get a topic get the right one."""

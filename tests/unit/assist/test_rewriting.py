@@ -6,8 +6,9 @@ import pytest
 
 from tests.unit.assist.small_desk import ASKS_PASSWORD, OpenDesk
 from vigil.assist.people import turn_of
-from vigil.assist.rewrite import LONGEST, rewrite, sentences_of
+from vigil.assist.rewrite import LONGEST, rewrite
 from vigil.knowledge.finding import Question
+from vigil.language.sentences import sentences_of
 from vigil.testing.situations import MIA, TOM, SmallDesk
 
 

@@ -1,5 +1,5 @@
 """What a message shows on its face: question, greeting, thanks, whom it speaks to, a cry for a human. The word lists are in `lexicon`; what
-follows from a reading is decided in `gate`, `thread` and `rewrite`."""
+follows from a reading is decided by the abilities above."""
 
 import re
 from collections.abc import Collection
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from vigil.assist import lexicon
 from vigil.guard.sanitise import clean
+from vigil.language import lexicon
 
 MAX_CHARS = 20_000
 """Characters that are read of one message: the default of `Settings.max_message_chars`; what is longer is never answered."""

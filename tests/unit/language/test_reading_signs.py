@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigil.assist.reading import addressed, read
+from vigil.language.reading import addressed, read
 
 
 @pytest.mark.parametrize(

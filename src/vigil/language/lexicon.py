@@ -1,5 +1,5 @@
 """Words and short phrases that show what a message is for, in the languages a desk meets most often. Lists only: how they are looked up is
-in `reading`, what follows from them in `gate`, `thread`, `rewrite`. All in lower case without apostrophes, at most four words each."""
+in `reading`, what follows from them by the abilities above. All in lower case without apostrophes, at most four words each."""
 
 # ruff: noqa: E501
 
