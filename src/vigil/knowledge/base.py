@@ -99,7 +99,7 @@ class KnowledgeBase:
 
     async def in_force(self, workspace: str, revision_ids: Collection[str]) -> frozenset[str]:
         """Of these revisions those that are what their entries say now."""
-        async with self._store.read(workspace) as session:
+        async with self._store.read(workspace, short=True) as session:
             return frozenset(await Entries(session).in_force(revision_ids, at=self._clock.now()))
 
     async def answered(self, workspace: str, question: str, entry_ids: Collection[str], *, reference: str) -> None:

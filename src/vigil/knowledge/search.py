@@ -134,7 +134,7 @@ class Search:
 
     async def _look_up_words(self, workspace: str, asked: Asked, wanted: Scope) -> tuple[Progress, Hits | None]:
         """Where knowledge and index stand, and what the index finds by words; None where it can't be used."""
-        async with self._store.read(workspace) as session:
+        async with self._store.read(workspace, short=True) as session:
             progress = await Indexes(session, self._embedder.id).progress()
         return progress, await self._held(workspace, progress, None, sorted(asked.words), wanted)
 
@@ -213,7 +213,7 @@ class Search:
         """At least the first `limit` of them that are in force and in scope: nothing is used on the word of an index."""
         current: dict[str, Revision] = {}
         ahead = limit + CHECK_AHEAD
-        async with self._store.read(workspace) as session:
+        async with self._store.read(workspace, short=True) as session:
             for start in range(0, len(revision_ids), ahead):
                 some = await Entries(session).in_force(revision_ids[start : start + ahead], at=self._clock.now())
                 current |= {key: found for key, found in some.items() if found.draft.scope.admits(wanted)}

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select
 from vigil.domain.knowledge import Draft, Revision, RevisionKind
 from vigil.errors import NotFound
 from vigil.store.columns import Json
-from vigil.store.store import Session
+from vigil.store.store import Session, scoped
 from vigil.store.tables import entries, publications, revisions, sources, workspaces
 
 _DRAFT = TypeAdapter(Draft)
@@ -23,15 +23,17 @@ _ROWS = 500
 _SAID = [column for column in revisions.c if column.name not in ("embedder_id", "embedding", "digest")]
 """Columns of a revision but its vector, which is half of its bytes and seldom wanted."""
 
-_IN_FORCE = select(*_SAID).where(
-    entries.c.workspace_id == bindparam("workspace"),
-    revisions.c.workspace_id == bindparam("workspace"),
-    revisions.c.id.in_(bindparam("ids", expanding=True)),
-    entries.c.id == revisions.c.entry_id,
-    entries.c.revision_id == revisions.c.id,
-    entries.c.retired.is_(False),
-    or_(entries.c.valid_from.is_(None), entries.c.valid_from <= bindparam("at")),
-    or_(entries.c.valid_until.is_(None), entries.c.valid_until > bindparam("at")),
+_IN_FORCE = scoped(
+    select(*_SAID).where(
+        entries.c.workspace_id == bindparam("workspace"),
+        revisions.c.workspace_id == bindparam("workspace"),
+        revisions.c.id.in_(bindparam("ids", expanding=True)),
+        entries.c.id == revisions.c.entry_id,
+        entries.c.revision_id == revisions.c.id,
+        entries.c.retired.is_(False),
+        or_(entries.c.valid_from.is_(None), entries.c.valid_from <= bindparam("at")),
+        or_(entries.c.valid_until.is_(None), entries.c.valid_until > bindparam("at")),
+    )
 )
 """Asked in each search, and made once: making it takes a third as long as asking it."""
 

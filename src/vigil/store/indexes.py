@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from vigil.errors import LeaseLost, NotFound
-from vigil.store.store import Session, Store
+from vigil.store.store import Session, Store, scoped
 from vigil.store.tables import indexes, uses, workspaces
 from vigil.store.upsert import insert_new
 
@@ -25,7 +25,7 @@ async def workspaces_to_index(store: Store, embedder_id: str) -> dict[str, int]:
 
 
 _USED = select(func.max(uses.c.number)).where(uses.c.workspace_id == bindparam("workspace")).scalar_subquery()
-_PROGRESS = (
+_PROGRESS = scoped(
     select(workspaces.c.knowledge_version, indexes.c.watermark, indexes.c.lease_epoch, _USED.label("used"))
     .outerjoin(
         indexes,
