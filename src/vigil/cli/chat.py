@@ -11,7 +11,7 @@ from vigil.cli.shell import out
 from vigil.domain.conversation import ConversationKind, Incoming, Person, Role
 from vigil.domain.decision import Decision, DecisionKind
 from vigil.store.decisions import DecisionFilter
-from vigil.store.inbox import Receipt
+from vigil.store.events import Receipt
 
 CHANNEL = "console"
 """The built-in channel: what is written on the command line stands in the same conversations as what the console shows."""

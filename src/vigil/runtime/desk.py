@@ -20,7 +20,8 @@ from vigil.runtime.room import Room
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations, TicketFilter
 from vigil.store.decisions import DecisionFilter, Decisions
-from vigil.store.inbox import Inbox, Receipt, Waiting
+from vigil.store.events import Receipt, Waiting
+from vigil.store.inbox import Inbox
 from vigil.store.outbox import Outbox
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces

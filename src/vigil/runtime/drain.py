@@ -20,7 +20,8 @@ from vigil.runtime.situations import Reach, Situations
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
 from vigil.store.decisions import Decisions
-from vigil.store.inbox import SUSPECT, Inbox, Lease, Waiting
+from vigil.store.events import Waiting
+from vigil.store.inbox import SUSPECT, Inbox, Lease
 from vigil.store.outbox import Outbox
 from vigil.store.store import Store, is_away
 from vigil.tracing import span, traceparent

@@ -15,7 +15,8 @@ from vigil.domain.topic import Topic
 from vigil.domain.workspace import Workspace
 from vigil.store.conversations import Conversations
 from vigil.store.decisions import Answered, Decisions
-from vigil.store.inbox import Lease, Waiting
+from vigil.store.events import Waiting
+from vigil.store.inbox import Lease
 from vigil.store.outbox import Outbox
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Integer, Row, and_, bindparam, case, func, insert, literal_column, or_, select, update
 
 from vigil.clock import Ids
-from vigil.domain.conversation import Conversation, ConversationKind, Incoming, MessageEvent, Person, Role
+from vigil.domain.conversation import Conversation, ConversationKind, Incoming
 from vigil.errors import LeaseLost, NotFound
-from vigil.store.columns import Instant, Json
+from vigil.store.columns import Instant
+from vigil.store.events import Receipt, Waiting, body_of, waiting_of
 from vigil.store.paging import earlier
 from vigil.store.store import WORKSPACE, Session, Store, scoped
 from vigil.store.tables import conversations, inbox
@@ -18,32 +19,6 @@ from vigil.store.upsert import insert_new
 SUSPECT = 2
 """Leases in a row that ran out with nothing done, from which a conversation is worked on as the only suspect of its worker."""
 WAITING, DONE, PARKED, DROPPED = "waiting", "done", "parked", "dropped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What became of an event at the door."""
-
-    event_id: str
-    conversation_id: str
-    seq: int
-    duplicate: bool
-    """It had been delivered before; nothing was written."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """One event that is still to be worked off, or that was parked."""
-
-    id: str
-    conversation_id: str
-    seq: int
-    incoming: Incoming
-    received_at: datetime
-    attempts: int
-    reason: str = ""
-    traceparent: str | None = None
-    """The trace that it came in with, as the W3C writes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +182,7 @@ class Inbox:
                 "external_id": incoming.external_id,
                 "conversation_id": conversation_id,
                 "seq": seq,
-                "event": _event(incoming),
+                "event": body_of(incoming),
                 "received_at": at,
                 "state": WAITING,
                 "traceparent": traceparent,
@@ -276,7 +251,7 @@ class Inbox:
     async def waiting(self, conversation_id: str, *, limit: int) -> list[Waiting]:
         """The next events of a conversation, in order."""
         rows = await self._session.execute(_WAITING, {"conversation": conversation_id, "limit": limit})
-        return [_waiting(row) for row in rows]
+        return [waiting_of(row) for row in rows]
 
     async def finish(self, event_id: str) -> None:
         await self._session.execute(_FINISH, {"event_id": event_id})
@@ -295,7 +270,7 @@ class Inbox:
         """Events that failed too often, the latest first; with `before` those that came before this (instant, id)."""
         statement = _PARKED if before is None else _PARKED.where(earlier(inbox.c.received_at, inbox.c.id, before))
         rows = await self._session.execute(statement.limit(limit), {"workspace": self._session.workspace})
-        return [_waiting(row) for row in rows]
+        return [waiting_of(row) for row in rows]
 
     async def retry(self, event_id: str, *, at: datetime) -> Waiting:
         """Let a parked event wait again, as if it had never failed.
@@ -319,7 +294,7 @@ class Inbox:
         row = (await self._session.execute(_UNPARK, {"event_id": event_id, "new_state": state})).one_or_none()
         if row is None:
             raise NotFound(f"There is no parked event {event_id!r} in this workspace; `vigil inbox list` shows them.")
-        return _waiting(row)
+        return waiting_of(row)
 
     async def _seen(self, incoming: Incoming) -> Receipt | None:
         wanted = {"on": incoming.channel, "name": incoming.external_id}
@@ -362,51 +337,4 @@ def conversation_of(row: Row[Any]) -> Conversation:
         external_id=row.external_id,
         kind=ConversationKind(row.kind),
         muted=row.muted,
-    )
-
-
-def _event(incoming: Incoming) -> Json:
-    author = incoming.author
-    return {
-        "conversation": incoming.conversation,
-        "message_id": incoming.message_id,
-        "event": incoming.event.value,
-        "author": None if author is None else {"id": author.id, "name": author.name, "role": author.role.value},
-        "text": incoming.text,
-        "sent_at": None if incoming.sent_at is None else incoming.sent_at.isoformat(),
-        "kind": incoming.kind.value,
-        "ticket": incoming.ticket,
-        "thread": incoming.thread,
-        "reply_to": list(incoming.reply_to),
-        "mentions_vigil": incoming.mentions_vigil,
-    }
-
-
-def _waiting(row: Row[Any]) -> Waiting:
-    event: Json = row.event
-    author: Json | None = event["author"]
-    incoming = Incoming(
-        channel=row.channel,
-        conversation=event["conversation"],
-        external_id=row.external_id,
-        message_id=event["message_id"],
-        event=MessageEvent(event["event"]),
-        author=None if author is None else Person(id=author["id"], name=author["name"], role=Role(author["role"])),
-        text=event["text"],
-        sent_at=None if event["sent_at"] is None else datetime.fromisoformat(event["sent_at"]),
-        kind=ConversationKind(event["kind"]),
-        ticket=event["ticket"],
-        thread=event["thread"],
-        reply_to=tuple(event["reply_to"]),
-        mentions_vigil=event["mentions_vigil"],
-    )
-    return Waiting(
-        id=row.id,
-        conversation_id=row.conversation_id,
-        seq=row.seq,
-        incoming=incoming,
-        received_at=row.received_at,
-        attempts=row.attempts,
-        reason=row.reason,
-        traceparent=row.traceparent,
     )

@@ -17,7 +17,7 @@ from vigil.runtime.lastlook import LastLook
 from vigil.runtime.sender import Sender, SendLimits
 from vigil.runtime.worker import Worker
 from vigil.store.decisions import DecisionFilter
-from vigil.store.inbox import Receipt
+from vigil.store.events import Receipt
 from vigil.store.store import Store
 from vigil.testing.assist import ScriptedAssist
 from vigil.testing.channel import MemoryChannel

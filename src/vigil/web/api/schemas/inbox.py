@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from vigil.domain.conversation import MessageEvent
-from vigil.store.inbox import Waiting
+from vigil.store.events import Waiting
 from vigil.web.api.schemas.common import Answer, Page
 
 
