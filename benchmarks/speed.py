@@ -146,12 +146,17 @@ class Line:
         self._port = port
         self._house = house
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._busy = asyncio.Lock()
 
     async def send(self, number: int, kind: str) -> None:
+        async with self._busy:
+            await self._send(number, kind)
+
+    async def _send(self, number: int, kind: str) -> None:
         body = json.dumps({"type": "message.posted", "data": message(number, kind)}).encode()
         headers = sign(self._house.secret, delivery_id=f"d{number}", at=SystemClock().now(), body=body)
         named = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        if self._streams is None:
+        if self._streams is None or self._streams[0].at_eof():  # the server hangs up on who says nothing for long
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
         writer.write(
