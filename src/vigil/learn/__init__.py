@@ -1,0 +1,1 @@
+"""Learning: what a human resolved becomes knowledge, with its evidence, or a reason why not."""

@@ -1,0 +1,95 @@
+"""What an analyst's sentence shows on its face: advice, a question back, a promise, something done to this account, an outage, a plan.
+Patterns only; what follows from them is `exchanges`' and `distil`'s."""
+
+# ruff: noqa: E501
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from vigil.language.reading import Reading, read
+
+_PROMISE = re.compile(
+    r"\b(?:look(?:ing)? into (?:it|this|that)|get back to you|come back to you|let you know|keep you (?:posted|updated)|i'?ll (?:check|ask|see|look|find out|forward|raise"
+    r"|try|do it|take (?:a look|it|this|over|care))|we'?ll (?:check|look|see|investigate|find out)|let me (?:check|look|see|ask|find)|i(?:'m| am) (?:checking|looking|asking|on it)"
+    r"|we(?:'re| are) (?:checking|looking|investigating)|one (?:moment|second|sec|minute)|just a (?:moment|second|sec|minute)|give me a (?:moment|second|sec|minute)|hang on|hold on|bear with"
+    r"|(?:passed|forwarded|handed|escalated) (?:it|this|that|you)?\s?(?:on )?to|opened an? (?:internal )?(?:ticket|bug|issue)|ich (?:schaue|prüfe|frage)|wir (?:prüfen|schauen)|melde mich"
+    r"|je (?:vérifie|regarde|reviens)|lo (?:reviso|miro|consulto)|vou (?:verificar|ver))\b",
+    re.IGNORECASE,
+)
+_DONE = re.compile(
+    r"\b(?:i|we)(?:'ve| have|'d| had)?(?: just| now| also| already)? (?:refunded|credited|reset|unlocked|enabled|disabled|re-?enabled|activated|deactivated|restarted|rebooted|restored|raised|increased"
+    r"|lifted|removed|deleted|cancelled|canceled|added|booked|moved|migrated|changed|corrected|fixed|cleared|reissued|issued|sent|merged|transferred|extended|waived|upgraded|approved|took|put|applied|granted)\b"
+    r"|\b(?:your|the) (?:account|invoice|refund|payment|quota|limit|order|subscription|credit|project|instance)(?: \S+)? (?:is|was|has been|have been|are) (?:now )?"
+    r"(?:refunded|credited|reset|unlocked|enabled|activated|restored|raised|increased|lifted|cancelled|canceled|corrected|updated|issued|sent|approved|on its way)\b",
+    re.IGNORECASE,
+)
+_OUTAGE = re.compile(
+    r"\b(?:outage|incident|degraded|disruption|maintenance (?:right now|window is|at the moment)|(?:is|are|was|were) down(?: (?:right now|at the moment|for everybody))?|status ?page|being worked on"
+    r"|working on (?:it|a fix)|should be (?:back|fixed|up)|(?:is|are|it's) (?:back|up) again|back (?:up|online|to normal)|known (?:issue|problem) (?:right now|at the moment)|störung|panne|avería)\b",
+    re.IGNORECASE,
+)
+_PLAN = re.compile(
+    r"\b(?:roadmap|planned|(?:in|with|for) the next (?:release|version|quarter|month|year)|next (?:quarter|month|year)|coming soon|will be (?:available|released|added|supported|included)"
+    r"|not (?:yet|released|available yet|supported yet)|isn'?t (?:out|released|available|supported) yet|in the future|upcoming|geplant|demnächst)\b",
+    re.IGNORECASE,
+)
+_DIRECTS = re.compile(
+    r"\b(?:you(?:'ll| will)? (?:can|could|need|should|have to|must|may|might|want)|you'll need|make sure|try|use|run|type|set|install|remove|add|edit|open|click|check|enable|disable|restart|reboot"
+    r"|reinstall|update|upgrade|download|create|change|delete|select|choose|go to|put|rename|replace|configure|unplug|mount|copy|swap|point|pass|unless|because|instead of|the fix|the reason|needs? to|has to"
+    r"|must be|it's in|comes? from|depends on|means that|that means|that's (?:the|because)|it must be|versuche?n? sie|stellen sie|öffnen sie|klicken sie|essayez|utilisez|prueba|usa|abra|tente)\b",
+    re.IGNORECASE,
+)
+_SETTING = re.compile(
+    r"\b[A-Za-z][\w.-]*\s?[=:]\s?[\w\"'/.-]+|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-z]+_[a-z_]+\b|\b[\w-]+\.(?:conf|cfg|ini|ya?ml|json|toml|sh|py|list|deb|log)\b"
+)
+_GAVE_UP = re.compile(
+    r"\b(?:(?:i )?(?:don'?t|do not) know|no idea|not sure|i give up|can'?t help|no clue|dunno|weiß nicht|keine ahnung)\b",
+    re.IGNORECASE,
+)
+_COMMAND_TO_BOT = re.compile(r"^\s*[!@/][a-z][\w-]*(?:\s*[|>]\s*\S+|\s+\S+)?\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """What one sentence shows."""
+
+    reading: Reading
+    asks: bool
+    promise: bool
+    done: bool
+    outage: bool
+    plan: bool
+    gave_up: bool
+    directs: bool
+    """Tells what to do, or why it is so."""
+    concrete: bool
+    """Holds a command, a link, a path or a setting."""
+
+    @property
+    def answers(self) -> bool:
+        """May be part of an answer."""
+        return not (self.asks or self.promise or self.done or self.outage or self.plan or self.gave_up)
+
+
+@lru_cache(maxsize=4096)
+def sign(sentence: str) -> Sign:
+    """Read one sentence of an analyst's."""
+    reading = read(sentence)
+    concrete = reading.command or reading.link or _SETTING.search(sentence) is not None
+    return Sign(
+        reading=reading,
+        asks=reading.ends_with_mark or (reading.auxiliary and reading.length > 3 and reading.question_mark),
+        promise=_PROMISE.search(sentence) is not None,
+        done=_DONE.search(sentence) is not None,
+        outage=_OUTAGE.search(sentence) is not None,
+        plan=_PLAN.search(sentence) is not None,
+        gave_up=_GAVE_UP.search(sentence) is not None,
+        directs=reading.advice or _DIRECTS.search(sentence) is not None,
+        concrete=concrete,
+    )
+
+
+def calls_bot(text: str) -> bool:
+    """Nothing but a command to a bot of the channel, such as ``!mp3 | nick``."""
+    return _COMMAND_TO_BOT.match(text) is not None
