@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from vigil.cli.bars import table_bars
 from vigil.cli.shell import AsJson, finish, out, print_json, stop
 from vigil.evaluate.gate.scoring import gate_in_tickets, gate_on_channels
+from vigil.evaluate.proactive.evaluating import evaluate_proactive
 
 evaluate_app = typer.Typer(
     no_args_is_help=True, help="Score what ships on labelled recordings; with --folds, retrain and score out of fold."
@@ -87,6 +88,48 @@ def grounded(queries: Queries, knowledge: Knowledge, folds: Folds = None, as_jso
     from vigil.language.bundled import BundledEmbedder
 
     figures = finish(lambda: evaluate_grounded(BundledEmbedder(), queries, knowledge, folds=folds))
+    show(figures, as_json=as_json)
+
+
+Texts = Annotated[
+    Path, typer.Argument(help="Labelled texts, JSON lines, plain or gzip.", exists=True, dir_okay=False, metavar="FILE")
+]
+
+
+@evaluate_app.command("redaction")
+def redaction(texts: Texts, as_json: AsJson = False) -> None:
+    """How much of what is personal is taken out of texts, and how much else with it.
+
+    A line is `{"text": ..., "spans": [{"start": 0, "end": 3, "type": "PERSON"}]}`; types as in the Presidio research set.
+    """
+    from vigil.evaluate.guarding.redaction import evaluate_redaction
+
+    figures = finish(lambda: asyncio.to_thread(evaluate_redaction, texts))
+    show(figures, as_json=as_json)
+
+
+@evaluate_app.command("proactive")
+def proactive(
+    stream: Annotated[Path, typer.Option(help="Interleaved channels.", exists=True, dir_okay=False)],
+    triggers: Annotated[Path, typer.Option(help="Calls of people for an entry.", exists=True, dir_okay=False)],
+    knowledge: Annotated[Path, typer.Option(help="The entries.", exists=True, dir_okay=False)],
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            help="Questions that were answered before, in the shape of the calls.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    folds: Folds = None,
+    streams: Annotated[int | None, typer.Option(min=1, help="Only so many streams, the same ones each time.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How many of the calls were offered before they were made, at how many interruptions."""
+    with table_bars("proactive") as tell:
+        figures = finish(
+            lambda: evaluate_proactive(
+                stream, triggers, knowledge, history, folds=folds, streams=streams, progress=tell
+            )
+        )
     show(figures, as_json=as_json)
 
 

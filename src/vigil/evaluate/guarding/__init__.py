@@ -1,0 +1,1 @@
+"""How well the guards work, on labelled texts: personal data taken out, instructions in untrusted text found."""
