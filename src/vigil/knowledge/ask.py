@@ -5,13 +5,14 @@ import time
 from dataclasses import dataclass, replace
 
 from vigil.domain.decision import Cost, Reason, Stage
+from vigil.domain.knowledge import Candidate
 from vigil.errors import ModelMalformed, ModelTimeout, ModelUnavailable, OverBudget
 from vigil.knowledge.confidence import AMONG, distinct
 from vigil.knowledge.finding import Finding, Question
 from vigil.knowledge.learned import Learned
 from vigil.knowledge.prompt import MOST_EVIDENCE, Judgement, Shown, check, cite, make_prompt
 from vigil.knowledge.quote import MOST_WORDS, quote
-from vigil.knowledge.search import Search
+from vigil.knowledge.search import Search, SearchResult, Staged
 from vigil.language.embedder import Embedder, Vectors
 from vigil.language.model import Model
 
@@ -66,8 +67,7 @@ class Ask:
         """
         started = time.perf_counter()
         result = await self._search.search(workspace, question.text, scope=question.scope, limit=AMONG)
-        candidates = tuple(result.candidates[number] for number in distinct(result.candidates, result.vectors))
-        confidence = self._learned.confidence.of(candidates)
+        candidates, confidence = self._weighed(result)
         found = Finding(
             answered=False,
             reason=Reason.NO_EVIDENCE,
@@ -85,6 +85,17 @@ class Ask:
             asking = _Asking(workspace=workspace, question=question, vector=result.question, found=found)
             finding, cost = await self._answer(asking)
         return replace(finding, cost=replace(cost, milliseconds=_since(started)))
+
+    async def rehearse(self, workspace: str, question: Question, staged: Staged | None) -> tuple[str | None, float]:
+        """Which entry would be first for a question if `staged` were published, and how sure that would be; the entry by its id."""
+        result = await self._search.search(workspace, question.text, scope=question.scope, limit=AMONG, staged=staged)
+        candidates, confidence = self._weighed(result)
+        return (candidates[0].entry_id if candidates else None), confidence
+
+    def _weighed(self, result: SearchResult) -> tuple[tuple[Candidate, ...], float]:
+        """Candidates that say different things, and how sure the first of them is."""
+        candidates = tuple(result.candidates[number] for number in distinct(result.candidates, result.vectors))
+        return candidates, self._learned.confidence.of(candidates)
 
     async def _answer(self, asking: _Asking) -> tuple[Finding, Cost]:
         found, cost = asking.found, Cost()

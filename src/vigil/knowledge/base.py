@@ -5,17 +5,17 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from vigil.clock import Clock, Ids
-from vigil.domain.knowledge import Draft, Revision, Scope
+from vigil.domain.knowledge import Draft, Revision, RevisionKind, Scope
 from vigil.errors import Conflict
 from vigil.knowledge.ask import Ask
 from vigil.knowledge.finding import Finding, Question
 from vigil.knowledge.index import IndexShelf
 from vigil.knowledge.indexer import INDEX_FROM, Indexer
 from vigil.knowledge.learned import Learned, shipped
-from vigil.knowledge.publishing import Publishing, SourceDocument, Taken
+from vigil.knowledge.publishing import Prepared, Publishing, SourceDocument, Taken
 from vigil.knowledge.recent import MOST
-from vigil.knowledge.search import MAX_QUESTION, Search, SearchResult
-from vigil.knowledge.vectors import pack, unpack
+from vigil.knowledge.search import MAX_QUESTION, Search, SearchResult, Staged
+from vigil.knowledge.vectors import embed_drafts, pack, unpack
 from vigil.language.embedder import Embedder
 from vigil.language.model import Model
 from vigil.store.entries import Change, Counts, Embedding, Entries, Publication, Source
@@ -123,6 +123,37 @@ class KnowledgeBase:
         async with self._store.write(workspace) as session:
             await Uses(session).take_back(references)
 
+    # Rehearsing: what would be found if something were published.
+
+    async def stage(self, workspace: str, draft: Draft, *, instead_of: str | None = None) -> Staged:
+        """A draft made ready to be searched as if it were published, in the place of the entry `instead_of` or as a new one.
+
+        Raises:
+            ModelUnavailable: a remote embedder gave no usable answer.
+        """
+        vector = await embed_drafts(self._embedder, [draft])
+        revision = Revision(
+            id=f"staged:{draft.key}",
+            entry_id=f"staged:{draft.key}",
+            number=1,
+            version=await self.version(workspace),
+            kind=RevisionKind.PUBLISHED,
+            draft=draft,
+            created_at=self._clock.now(),
+            created_by="vigil",
+        )
+        return Staged(revision=revision, vector=vector, instead_of=instead_of)
+
+    async def rehearse(
+        self, workspace: str, question: Question, staged: Staged | None = None
+    ) -> tuple[str | None, float]:
+        """Which entry comes first for a question, by its id, and how sure it is; with `staged` as if that were published."""
+        return await self._ask.rehearse(workspace, question, staged)
+
+    async def answered_like(self, workspace: str, staged: Staged, *, limit: int) -> list[tuple[str, str]]:
+        """The answered questions that are most like a staged entry: the reference of each (as in `answered`) and the entry."""
+        return await self._search.answered_like(workspace, staged.vector[0], limit=limit)
+
     # Changing. Each is a new version, at once and as a whole.
 
     async def publish(
@@ -139,6 +170,17 @@ class KnowledgeBase:
         publication = await self._publishing.publish(workspace, drafts, by=by, summary=summary, retire=retire)
         self._published(workspace)
         return publication.version if publication else await self.version(workspace)
+
+    async def prepare(
+        self, workspace: str, drafts: Sequence[Draft], *, retire: Collection[str] = (), by: str, summary: str
+    ) -> Prepared:
+        """A publication that somebody writes in a commit of their own (`Prepared.write`), and then tells `published`. Raises what `publish`
+        raises."""
+        return await self._publishing.prepare(workspace, drafts, by=by, summary=summary, retire=retire)
+
+    def published(self, workspace: str) -> None:
+        """Something was, by `Prepared.write`: the search index should follow."""
+        self._published(workspace)
 
     async def add(
         self,

@@ -2,7 +2,7 @@
 database does with them is in `vigil.store.knowledge`; the door to it all is `base`."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vigil.clock import Clock, Ids
@@ -12,7 +12,7 @@ from vigil.knowledge.vectors import embed_drafts, pack
 from vigil.language.embedder import Embedder
 from vigil.store.entries import Embedding, Entries, Publication, Source
 from vigil.store.knowledge import Knowledge, Signature, draft_digest
-from vigil.store.store import Store
+from vigil.store.store import Session, Store
 
 PUBLISH_AT_ONCE = 1_000
 """Entries of documents that are published as one version, if so many come together: some minutes of embedding, which a crash would lose."""
@@ -53,6 +53,28 @@ class Taken:
     """Entries that their documents no longer hold."""
     version: int = 0
     """The knowledge version that now is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A change of the knowledge with everything that takes time done: writing it is left, in whatever commit it belongs to."""
+
+    drafts: tuple[Draft, ...]
+    embeddings: Mapping[str, Embedding]
+    retire: tuple[str, ...]
+    documents: tuple[Source, ...]
+    signature: Signature
+    ids: Ids
+
+    async def write(self, session: Session) -> Publication | None:
+        """Make it one new version; None where everything stood so already.
+
+        Raises:
+            Conflict: one of the entries was changed since it was prepared; prepare it again.
+        """
+        return await Knowledge(session, self.ids).publish(
+            self.drafts, self.embeddings, self.signature, retire=self.retire, documents=self.documents
+        )
 
 
 class Publishing:
@@ -158,25 +180,45 @@ class Publishing:
             ModelUnavailable: a remote embedder gave no usable answer; nothing was changed.
             NotFound: there is no such workspace.
         """
-        clean = [_checked(draft) for draft in drafts]
-        digests = {draft.key: draft_digest(draft) for draft in clean}
         for attempt in range(1, _ATTEMPTS + 1):
-            async with self._store.read(workspace) as session:
-                await Entries(session).version()
-                unchanged = await Entries(session).unchanged(digests)
-            embeddings = await self._embed([draft for draft in clean if draft.key not in unchanged], progress)
-            signature = Signature(by=by, summary=summary, at=self._clock.now())
+            prepared = await self.prepare(
+                workspace, drafts, by=by, summary=summary, retire=retire, documents=documents, progress=progress
+            )
             try:
                 async with self._store.write(workspace) as session:
-                    publication = await Knowledge(session, self._ids).publish(
-                        clean, embeddings, signature, retire=retire, documents=documents
-                    )
+                    publication = await prepared.write(session)
             except Conflict:  # somebody changed one of the entries between the two looks
                 if attempt == _ATTEMPTS:
                     raise
                 continue
             return publication
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def prepare(
+        self,
+        workspace: str,
+        drafts: Sequence[Draft],
+        *,
+        by: str,
+        summary: str,
+        retire: Collection[str] = (),
+        documents: Sequence[Source] = (),
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Prepared:
+        """Everything of a publication but the writing. Raises what `publish` raises."""
+        clean = [_checked(draft) for draft in drafts]
+        digests = {draft.key: draft_digest(draft) for draft in clean}
+        async with self._store.read(workspace) as session:
+            await Entries(session).version()
+            unchanged = await Entries(session).unchanged(digests)
+        return Prepared(
+            drafts=tuple(clean),
+            embeddings=await self._embed([draft for draft in clean if draft.key not in unchanged], progress),
+            retire=tuple(retire),
+            documents=tuple(documents),
+            signature=Signature(by=by, summary=summary, at=self._clock.now()),
+            ids=self._ids,
+        )
 
     async def _embed(self, drafts: Sequence[Draft], progress: Callable[[int], None]) -> dict[str, Embedding]:
         made: dict[str, Embedding] = {}

@@ -9,7 +9,7 @@ import numpy as np
 from vigil.knowledge.history import History
 from vigil.knowledge.index import Hits
 from vigil.knowledge.laid import LaidRow, hits_of, laid_row
-from vigil.knowledge.vectors import unpack
+from vigil.knowledge.vectors import cosines, unpack
 from vigil.language.embedder import Vectors
 from vigil.store.entries import Entries, Standing
 from vigil.store.store import Store
@@ -44,6 +44,13 @@ class Remembered:
                 if newest > self._to:
                     await self._read(newest)
         return self._history
+
+    async def nearest(self, vector: Vectors, newest: int, limit: int) -> list[tuple[str, str]]:
+        """References and entries of the answered questions that are most like `vector`, the most like one first."""
+        history = await self.history(newest)
+        near = cosines(history.vectors, vector)
+        keys = list(self._uses)
+        return [keys[number] for number in np.argsort(-near, kind="stable")[:limit].tolist()]
 
     async def hits(self, entry_ids: Collection[str], version: int) -> Hits:
         """These entries as a search brings them up, as they stand at `version`; those in force that have a vector."""

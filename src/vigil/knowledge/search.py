@@ -15,6 +15,7 @@ from vigil.domain.knowledge import Candidate, Revision, Scope
 from vigil.errors import ModelUnavailable
 from vigil.knowledge.index import Hits
 from vigil.knowledge.indexer import Indexer
+from vigil.knowledge.laid import hits_of, laid_row
 from vigil.knowledge.ranking import SIGNALS, Asked, Ranker, Signals, signals, why
 from vigil.knowledge.recent import Recent
 from vigil.knowledge.remembered import Remembered
@@ -64,6 +65,17 @@ class Ranked:
     table: Signals
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """An entry that is not published, to be searched as if it were."""
+
+    revision: Revision
+    vector: Vectors
+    """Of shape (1, dimensions)."""
+    instead_of: str | None = None
+    """The entry whose place it would take."""
+
+
 class Search:
     """Searches the knowledge of all workspaces."""
 
@@ -76,8 +88,10 @@ class Search:
         self._recent: dict[str, Recent] = {}
         self._remembered: dict[str, Remembered] = {}
 
-    async def search(self, workspace: str, text: str, *, scope: Scope | None = None, limit: int = 10) -> SearchResult:
-        """The `limit` entries that answer `text` best.
+    async def search(
+        self, workspace: str, text: str, *, scope: Scope | None = None, limit: int = 10, staged: Staged | None = None
+    ) -> SearchResult:
+        """The `limit` entries that answer `text` best; with `staged` as if that were published.
 
         Raises:
             NotFound: there is no such workspace.
@@ -90,15 +104,19 @@ class Search:
         )
         vector = None if views is None else views[:1]
         embedded = time.perf_counter()
-        if progress.version == 0 or (vector is None and not asked.words):
+        if (progress.version == 0 and staged is None) or (vector is None and not asked.words):
             return SearchResult(candidates=(), version=progress.version, note=note)
         hits, missing = await self._look_up(workspace, progress, vector, asked, worded, wanted)
+        if staged is not None:
+            hits = _with_staged(hits, staged)
         hits, history = await self._with_history(workspace, progress, views, hits)
         found = time.perf_counter()
         ranked_hits = rank(asked, views, hits, self._ranker, history)
         order, scores, table = ranked_hits.order, ranked_hits.scores, ranked_hits.table
         ranked = time.perf_counter()
         current = await self._in_force(workspace, [hits.revision_ids[number] for number in order], wanted, limit)
+        if staged is not None:
+            current = _standing_with(current, staged, wanted)
         kept = [number for number in order if hits.revision_ids[number] in current][:limit]
         checked = time.perf_counter()
         stages = (
@@ -120,6 +138,21 @@ class Search:
             vectors=hits.vectors[kept],
             question=vector,
         )
+
+    async def answered_like(self, workspace: str, vector: Vectors, *, limit: int) -> list[tuple[str, str]]:
+        """The questions most like `vector` (of length 1) that an entry answered: what each is known by, and the entry."""
+        async with self._store.read(workspace) as session:
+            progress = await Indexes(session, self._embedder.id).progress()
+        if not progress.used:
+            return []
+        return await self._remembering(workspace).nearest(vector, progress.used, limit)
+
+    def _remembering(self, workspace: str) -> Remembered:
+        if workspace not in self._remembered:
+            self._remembered[workspace] = Remembered(
+                self._store, workspace, self._embedder.id, self._embedder.dimensions
+            )
+        return self._remembered[workspace]
 
     async def _embed(self, asked: Asked) -> tuple[Vectors | None, str]:
         """A vector for each of the question's views."""
@@ -180,10 +213,7 @@ class Search:
         """The hits and the entries that answered like questions before, with ``asked`` and ``used`` of each; None without a history."""
         if views is None or not progress.used:
             return hits, None
-        remembered = self._remembered.get(workspace)
-        if remembered is None:
-            remembered = Remembered(self._store, workspace, self._embedder.id, self._embedder.dimensions)
-            self._remembered[workspace] = remembered
+        remembered = self._remembering(workspace)
         history = await remembered.history(progress.used)
         if not len(history):
             return hits, None
@@ -237,6 +267,25 @@ def rank(
     table = signals(asked, entries, names, cosines, history)
     scores = ranker.scores(table)
     return Ranked(order=np.argsort(-scores, kind="stable").tolist(), scores=scores, table=table)
+
+
+def _with_staged(hits: Hits, staged: Staged) -> Hits:
+    kept = [number for number, entry_id in enumerate(hits.entry_ids) if entry_id != staged.instead_of]
+    without = Hits(
+        entry_ids=tuple(hits.entry_ids[number] for number in kept),
+        revision_ids=tuple(hits.revision_ids[number] for number in kept),
+        words=tuple(hits.words[number] for number in kept),
+        names=tuple(hits.names[number] for number in kept),
+        vectors=hits.vectors[kept],
+    )
+    return hits_of([laid_row(staged.revision)], staged.vector) + without
+
+
+def _standing_with(current: dict[str, Revision], staged: Staged, wanted: Scope) -> dict[str, Revision]:
+    standing = {key: found for key, found in current.items() if found.entry_id != staged.instead_of}
+    if staged.revision.draft.scope.admits(wanted):
+        standing[staged.revision.id] = staged.revision
+    return standing
 
 
 def _candidate(revision: Revision, score: float, parts: Sequence[float]) -> Candidate:
