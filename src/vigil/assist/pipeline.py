@@ -206,9 +206,32 @@ class Pipeline:
             with span("vigil.stage.ask"):  # around it, because a model's call may be inside
                 findings = await ask_all(self._asks, situation.workspace.id, course.questions)
             course.finding = together(findings, self._thresholds.suggest_confidence)
+            if public and not standing.addressed and not self._sure(course.finding):
+                public = not await self._ask_among_colleagues(situation, course, course.finding)
             self._note(course, "ask", _found(course.finding), began, (("confidence", course.finding.confidence),))
             course.stages += stages_of(course.finding)
         return self._rule(situation, course, turn, standing, public, topic)
+
+    def _sure(self, finding: Finding) -> bool:
+        return finding.answered and finding.confidence >= self._thresholds.suggest_confidence
+
+    async def _ask_among_colleagues(self, situation: Situation, course: _Course, before: Finding) -> bool:
+        """Where nothing that a customer may read answers: whether something does that the analysts may be shown."""
+        inside = tuple(
+            replace(
+                question,
+                scope=replace(question.scope, audience="internal"),
+                use_model=question.use_model and not before.cost.calls,
+            )
+            for question in course.questions
+        )
+        finding = together(
+            await ask_all(self._asks, situation.workspace.id, inside), self._thresholds.suggest_confidence
+        )
+        if not self._sure(finding):
+            return False
+        course.finding = replace(finding, cost=finding.cost if finding.cost.calls else before.cost)
+        return True
 
     def _rule(
         self, situation: Situation, course: _Course, turn: Turn, standing: Standing, public: bool, topic: Topic | None

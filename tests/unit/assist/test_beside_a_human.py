@@ -80,7 +80,9 @@ async def test_internal_knowledge_helps_the_analyst_and_never_the_customer(
     open_desk: OpenDesk, knowledge: KnownAnswers
 ) -> None:
     alone = await open_desk().say(MIA, ASKS_LIMIT)
-    assert (alone.decision.kind, knowledge.asked[-1].scope.audience) == (DecisionKind.SILENT, "public")
+    assert (alone.decision.kind, alone.decision.answer) == (DecisionKind.SUGGEST, INTERNAL)
+    assert [post.visibility for post in alone.posts] == [Visibility.PRIVATE]
+    assert [question.scope.audience for question in knowledge.asked[-2:]] == ["public", "internal"]
     desk = await joined(open_desk)
     beside = await desk.say(MIA, ASKS_LIMIT)
     assert (beside.decision.kind, beside.decision.answer) == (DecisionKind.SUGGEST, INTERNAL)
