@@ -1,0 +1,44 @@
+"""When a ticket is learned from: as soon as it is over, or when nobody has written for a while after a human's answer. Each is a durable
+timer, set in the commit of what brought it about; what happens when it is due is `loop`'s."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from vigil.clock import Ids
+from vigil.domain.ticket import OVER, Ticket
+from vigil.domain.timer import Timer
+from vigil.store.store import Session
+from vigil.store.timers import Timers
+
+KIND: Final = "learn.ticket"
+SOON: Final = timedelta(seconds=60)
+"""Between the end of a ticket and learning from it: a "thanks, that was it" often follows the click."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningTimes:
+    """Sets the timers.
+
+    Args:
+        quiet_s: seconds without a word after which a ticket that a human answered is learned from; 0: only when it is over.
+    """
+
+    ids: Ids
+    quiet_s: float
+
+    async def over(self, session: Session, ticket: Ticket, *, at: datetime) -> None:
+        """A ticket is resolved or closed."""
+        await self._set(session, ticket, due=at + SOON, at=at)
+
+    async def reopened(self, session: Session, ticket: Ticket, *, at: datetime) -> None:
+        """What came of it isn't known after all."""
+        await Timers(session).drop(KIND, ticket.id, at=at)
+
+    async def written(self, session: Session, ticket: Ticket, *, at: datetime) -> None:
+        """Somebody wrote in a ticket. While it is over, its end counts."""
+        if self.quiet_s > 0 and ticket.human_joined_at is not None and ticket.state not in OVER:
+            await self._set(session, ticket, due=at + timedelta(seconds=self.quiet_s), at=at)
+
+    async def _set(self, session: Session, ticket: Ticket, *, due: datetime, at: datetime) -> None:
+        await Timers(session).set(Timer(id=self.ids.new("tmr"), kind=KIND, subject=ticket.id, due=due), at=at)
