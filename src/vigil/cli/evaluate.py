@@ -18,7 +18,12 @@ evaluate_app = typer.Typer(
 )
 
 Folds = Annotated[
-    int | None, typer.Option(min=2, max=20, help="Retrain by stream in so many folds, and score each by the others.")
+    int | None,
+    typer.Option(
+        min=2,
+        max=20,
+        help="Retrain in so many folds (by stream, page or kind of attack), and score each by the others.",
+    ),
 ]
 
 
@@ -130,6 +135,32 @@ def proactive(
                 stream, triggers, knowledge, history, folds=folds, streams=streams, progress=tell
             )
         )
+    show(figures, as_json=as_json)
+
+
+@evaluate_app.command("injection")
+def injection(
+    texts: Texts,
+    folds: Folds = None,
+    harmless: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="With --folds: tickets or documents with nothing injected, to train with as well.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How many instructions injected into texts are found, and how often one is seen where there is none.
+
+    A line is `{"text": ..., "label": 1, "span": {"start": 0, "end": 9}}`, with `category`, `variant`, `source` and `hard` where known.
+    """
+    from vigil.evaluate.guarding.injection import evaluate_injection
+
+    if harmless and not folds:
+        stop("--harmless is trained with, so it needs --folds.", code=2)
+    figures = finish(lambda: asyncio.to_thread(evaluate_injection, texts, folds=folds, harmless=tuple(harmless or ())))
     show(figures, as_json=as_json)
 
 

@@ -79,7 +79,7 @@ def tabulate(examples: Sequence[Example], meanings: Meanings, progress: Progress
     progress("listening", len(examples), len(examples))
     return Table(
         figures=np.array(found, np.float32),
-        phrases=_sparse(bins),
+        phrases=sparse(bins),
         meaning=np.stack([meanings.of(example.message.text) for example in examples]),
         wanted=np.array([example.wanted for example in examples]),
         opens=np.array([example.opens for example in examples]),
@@ -87,9 +87,10 @@ def tabulate(examples: Sequence[Example], meanings: Meanings, progress: Progress
     )
 
 
-def _sparse(bins: Sequence[NDArray[np.int64]]) -> Any:
-    sparse: Any = import_module("scipy.sparse")
+def sparse(bins: Sequence[NDArray[np.int64]]) -> Any:
+    """Bins of texts as rows of a sparse matrix, each of length 1."""
+    matrices: Any = import_module("scipy.sparse")
     sizes = np.array([len(one) for one in bins])
     starts = np.concatenate([[0], np.cumsum(sizes)])
     values = np.repeat(1.0 / np.sqrt(np.maximum(1, sizes)), sizes)
-    return sparse.csr_matrix((values, np.concatenate(bins), starts), shape=(len(bins), BINS))
+    return matrices.csr_matrix((values, np.concatenate(bins), starts), shape=(len(bins), BINS))

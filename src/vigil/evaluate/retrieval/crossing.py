@@ -83,6 +83,17 @@ def fit_all(sets: Mapping[str, Sequence[Trial]]) -> Ranker:
     )
 
 
+def fit_on(some: Sequence[Trial], chosen: NDArray[np.bool_]) -> tuple[Ranker, Confidence]:
+    """The ranker and the confidence of the chosen questions alone."""
+    ranker = fit_ranker(_lessons(some, chosen))
+
+    def judged(nothing: float) -> list[Judgements]:
+        return [judge(trial.asked, trial.found, [ranker] * len(trial.found), nothing) for trial in some]
+
+    nothing = nothing_of(judged(0.0))
+    return ranker, fit_curve([(judged(nothing), chosen)], nothing)
+
+
 def fit_curve(sets: Sequence[tuple[Sequence[Judgements], NDArray[np.bool_]]], nothing: float) -> Confidence:
     """The confidence, learned from the chosen questions of sets of judgements. A set counts by the root of its size."""
     figures: list[Floats] = []
