@@ -25,6 +25,12 @@ class Settings(BaseSettings):
     """Address that ``vigil serve`` listens on."""
     port: int = Field(default=8321, ge=1, le=65535)
     """Port that ``vigil serve`` listens on."""
+    public_url: str = ""
+    """Address at which people reach this server, such as ``https://vigil.example.com``: invitations are links to it, and where it is https the
+    console's cookies are sent over nothing else. Empty: as each request says, which behind a proxy may be plain http."""
+    customer_page: bool = False
+    """Let everybody who reaches this server open tickets at ``/help/WORKSPACE``. Off: only who is signed in to the console may, to try it
+    out, because a page where strangers write is opened on purpose."""
 
     watch_host: str = "127.0.0.1"
     """Address on which a worker without HTTP doors answers ``/healthz``, ``/readyz`` and ``/metrics``; ``0.0.0.0`` in a container."""
@@ -78,6 +84,10 @@ class Settings(BaseSettings):
     .73 of what it says is the right page; docs/explanation/quality.md has the curve and what real chats make of it."""
     reply_confidence: float = Field(default=0.85, ge=0, le=1)
     """Least confidence for an answer that a customer sees. On the demo desk .93 of what is surer than .85 is the right page."""
+    channel_worth: float = Field(default=0.0, ge=0)
+    """A brake for busy shared channels: the least worth of an unasked suggestion there, a product of the chances that somebody wants an answer
+    and that this is it, raised by how often its entry was the answer before. 0 is none; .96 made 1.4 suggestions per 100 messages in the
+    recorded channels (docs/explanation/quality.md)."""
     repeat_window_s: float = Field(default=3600.0, ge=0)
     """Seconds within which the same answer is not given again in one ticket."""
     burst_window_s: float = Field(default=90.0, ge=0)
@@ -90,6 +100,9 @@ class Settings(BaseSettings):
     """Events of one workspace that may wait to be decided about; past it the doors answer 429. One process works them off in minutes."""
     max_attempts: int = Field(default=5, ge=1)
     """How often a message may fail before it is parked."""
+    learn_quiet_s: float = Field(default=86_400.0, ge=0)
+    """Seconds without a word after which a ticket that a human answered is learned from, though nobody closed it; 0: only when it is over.
+    Whom an answer didn't help mostly says so within a day."""
     post_patience_s: float = Field(default=3600.0, gt=0)
     """Seconds for which a post is tried again before it is given up. An hour outlives most outages, and what is older answers nobody."""
 

@@ -34,6 +34,8 @@ from vigil.trust import policy
 from vigil.trust.policy import Ruling, Standing
 from vigil.trust.risk import Assessment, assess, worse
 from vigil.trust.thresholds import Thresholds
+from vigil.trust.worth import Offer
+from vigil.trust.worth import shipped as shipped_worth
 
 __all__ = ["Pipeline", "Thresholds"]
 
@@ -137,7 +139,7 @@ class Pipeline:
             return self._silent(situation, course, judgement, turn)
         if judgement.greets:
             return self._greet(situation, course, "Vigil itself is greeted")
-        return await self._answer(situation, course, placement, turn, judgement, part, topic)
+        return await self._answer(situation, course, placement, opening, turn, judgement, part, topic)
 
     async def _opening(self, situation: Situation) -> Opening:
         """What is heard of a message in a channel; elsewhere, and of what Vigil or another bot wrote, nothing needs to be."""
@@ -181,6 +183,7 @@ class Pipeline:
         situation: Situation,
         course: _Course,
         placement: Placement,
+        opening: Opening,
         turn: Turn,
         judgement: Judgement,
         part: Role,
@@ -210,7 +213,9 @@ class Pipeline:
                 public = not await self._ask_among_colleagues(situation, course, course.finding)
             self._note(course, "ask", _found(course.finding), began, (("confidence", course.finding.confidence),))
             course.stages += stages_of(course.finding)
-        return self._rule(situation, course, turn, standing, public, topic)
+        unasked = placement.opens and standing.shared and not standing.addressed
+        worth = _worth(course.finding, opening, judgement) if unasked else None
+        return self._rule(situation, course, turn, standing, public, topic, worth)
 
     def _sure(self, finding: Finding) -> bool:
         return finding.answered and finding.confidence >= self._thresholds.suggest_confidence
@@ -234,7 +239,14 @@ class Pipeline:
         return True
 
     def _rule(
-        self, situation: Situation, course: _Course, turn: Turn, standing: Standing, public: bool, topic: Topic | None
+        self,
+        situation: Situation,
+        course: _Course,
+        turn: Turn,
+        standing: Standing,
+        public: bool,
+        topic: Topic | None,
+        worth: float | None,
     ) -> Verdict:
         began = self._timer()
         finding, ticket = course.finding, course.ticket
@@ -249,12 +261,14 @@ class Pipeline:
             public=public,
             entry_ids=entries,
             earlier=earlier,
+            worth=worth,
             now=self._clock.now(),
         )
         bars = (
             ("suggest_from", self._thresholds.suggest_confidence),
             ("reply_from", self._thresholds.reply_confidence),
         )
+        bars += () if worth is None else (("worth", worth),)
         self._note(course, "policy", f"{ruling.kind.value.replace('_', ' ')}: {ruling.note}", began, bars)
         if ticket is not None and ruling.kind is DecisionKind.HAND_OFF:
             course.ticket = lifecycle.handed_off(ticket)
@@ -345,6 +359,22 @@ class Pipeline:
         course.stages.append(Stage(name=name, outcome=outcome, milliseconds=took, figures=figures))
         if name != "ask":
             just_took(f"vigil.stage.{name}", took, {f"vigil.{figure}": value for figure, value in figures})
+
+
+def _worth(finding: Finding | None, opening: Opening, judgement: Judgement) -> float | None:
+    """What saying it unasked in a shared channel is worth; None where nothing was found."""
+    if finding is None or not finding.candidates:
+        return None
+    signals = dict(finding.candidates[0].scores)
+    return shipped_worth().of(
+        Offer(
+            answerable=opening.answerable,
+            turn=max(opening.answerable, judgement.score or 0.0),
+            confidence=finding.confidence,
+            used=signals.get("used", 0.0),
+            asked=signals.get("asked", 0.0),
+        )
+    )
 
 
 def _where(placement: Placement, ticket: Ticket | None, turn: Turn) -> str:

@@ -104,12 +104,14 @@ def decide(
     public: bool,
     entry_ids: Collection[str] = (),
     earlier: Collection[Earlier] = (),
+    worth: float | None = None,
     now: datetime,
 ) -> Ruling:
     """Rule on one turn.
 
     `found` is None where nothing was asked of the knowledge base, which only a call for a human does. `public` says that it was asked for
-    the public audience; an answer that wasn't never reaches a customer. `entry_ids` are the entries that the answer stands on.
+    the public audience; an answer that wasn't never reaches a customer. `entry_ids` are the entries that the answer stands on, `worth` what
+    saying it is worth where nobody asked Vigil and many read along.
     """
     if calls_human(standing):
         return _hand_off(
@@ -127,6 +129,11 @@ def decide(
         return _silent(
             Reason.NOT_SURE,
             f"confidence {found.confidence:.2f} is below {thresholds.suggest_confidence:.2f}, the least for a suggestion",
+        )
+    if worth is not None and worth < thresholds.channel_worth:
+        return _silent(
+            Reason.NOT_SURE,
+            f"worth {worth:.2f} is below {thresholds.channel_worth:.2f}, the least for speaking unasked in a shared channel",
         )
     repeated = _repeated(entry_ids, earlier, now, timedelta(seconds=thresholds.repeat_window_s))
     if repeated is not None:

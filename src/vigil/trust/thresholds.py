@@ -12,6 +12,7 @@ class Thresholds:
 
     suggest_confidence: float
     reply_confidence: float
+    channel_worth: float
     repeat_window_s: float
     burst_window_s: float
     post_delay_s: float
@@ -22,6 +23,7 @@ class Thresholds:
         return cls(
             suggest_confidence=settings.suggest_confidence,
             reply_confidence=settings.reply_confidence,
+            channel_worth=settings.channel_worth,
             repeat_window_s=settings.repeat_window_s,
             burst_window_s=settings.burst_window_s,
             post_delay_s=settings.post_delay_s,

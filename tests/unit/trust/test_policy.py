@@ -207,3 +207,19 @@ def test_a_stranger_in_a_ticket_never_gets_a_reply_unasked() -> None:
     stranger = replace(FIRST_LINE, by_customer=False, autonomy=Autonomy.AUTO, can_hand_off=False)
     assert rule(stranger).kind is DecisionKind.SUGGEST
     assert not may_reach_customer(stranger)
+
+
+def test_in_a_busy_channel_only_what_is_worth_it_is_said_unasked() -> None:
+    reads_along = replace(HUMAN_THERE, shared=True)
+    for worth, kind in ((0.4, DecisionKind.SILENT), (0.6, DecisionKind.SUGGEST), (None, DecisionKind.SUGGEST)):
+        ruling = decide(
+            Answer(),
+            reads_along,
+            replace(THRESHOLDS, channel_worth=0.5),
+            assessed=SAFE,
+            public=False,
+            entry_ids={"e1"},
+            worth=worth,
+            now=NOW,
+        )
+        assert ruling.kind is kind, ruling.note
