@@ -28,6 +28,7 @@ from vigil.language.embedder import Embedder
 from vigil.language.observed import CallMeter, ObservedModel
 from vigil.language.remote import remote_embedder_from
 from vigil.language.stored_budget import StoredBudget
+from vigil.runtime.accounts import SignIns
 from vigil.runtime.administration import Administration
 from vigil.runtime.alarms import AlarmLimits, Alarms
 from vigil.runtime.bell import Bell
@@ -37,6 +38,8 @@ from vigil.runtime.health import Health
 from vigil.runtime.lastlook import LastLook
 from vigil.runtime.meter import Meter
 from vigil.runtime.ports import Channel
+from vigil.runtime.pulse import Pulse
+from vigil.runtime.queue import DeskQueue
 from vigil.runtime.sender import Sender, SendLimits
 from vigil.runtime.timers import Timers
 from vigil.runtime.worker import Worker
@@ -71,6 +74,8 @@ class App:
     timers: Timers
     alarms: Alarms
     health: Health
+    sign_ins: SignIns
+    pulse: Pulse
     metrics: "Metrics | None"
     """What this process counted; None where nobody asked it to count."""
 
@@ -118,6 +123,8 @@ class App:
             stack.push_async_callback(knowledge.close)
             health = Health(store=store, knowledge=knowledge, model_last=None if model is None else lambda: model.last)
             stack.push_async_callback(health.close)
+            pulse = Pulse(store=store, clock=clock)
+            stack.push_async_callback(pulse.close)
             bell = Bell()
             webhook = WebhookChannel(administration=administration, clock=clock)
             stack.push_async_callback(webhook.close)
@@ -145,12 +152,15 @@ class App:
                 timers=Timers(store=store, clock=clock, ids=ids),
                 alarms=_alarms(settings, store, clock, ids),
                 health=health,
+                sign_ins=SignIns(store=store, clock=clock, ids=ids),
+                pulse=pulse,
                 metrics=metrics,
             )
 
     def web(self) -> "FastAPI":
         """The HTTP doors."""
         from vigil.web.application import create_application  # half a second to import, and only a server needs it
+        from vigil.web.console.needs import ConsoleNeeds
         from vigil.web.services import Services
 
         return create_application(
@@ -164,6 +174,13 @@ class App:
                 ids=self.ids,
                 settings=self.settings,
                 watch=self._watch(),
+                console=ConsoleNeeds(
+                    sign_ins=self.sign_ins,
+                    queue=DeskQueue(store=self.store),
+                    pulse=self.pulse,
+                    clock=self.clock,
+                    built_in=frozenset(BUILT_IN),
+                ),
             )
         )
 

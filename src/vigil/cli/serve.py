@@ -13,6 +13,7 @@ import uvicorn
 from vigil import __version__
 from vigil.app import App
 from vigil.cli.shell import finish, out, settings
+from vigil.runtime.pulse import Pulse
 from vigil.runtime.worker import ALONE, APART
 from vigil.settings import Settings
 from vigil.telemetry import logs
@@ -63,6 +64,10 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
         else:
             host, port = configured.host, configured.port
             told = f"Vigil listens on http://{host}:{port} · API at /api/v1 · Ctrl+C stops it"
+            first = await app.sign_ins.first_invitation()
+            if first is not None:
+                base = configured.public_url.rstrip("/") or f"http://{host}:{port}"
+                told += f"\nNobody can sign in yet. This link makes the first admin, once, within a day:\n{base}/join/{first}"
         server = _Server(
             uvicorn.Config(
                 app.observability() if role is ServeRole.WORKER else app.web(),
@@ -80,7 +85,7 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
             if role is not ServeRole.WEB:
                 tasks.create_task(app.alarms.run(stop))
                 tasks.create_task(app.worker.run(stop, APART if role is ServeRole.WORKER else ALONE))
-            tasks.create_task(_until(server, stop))
+            tasks.create_task(_until(server, stop, app.pulse))
     log.info("stopped", extra={"role": role.value, "version": __version__})
 
 
@@ -94,15 +99,16 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            out.print(self._told)
+            out.print(self._told, soft_wrap=True)  # a link in it stays whole
 
 
-async def _until(server: uvicorn.Server, stop: asyncio.Event) -> None:
+async def _until(server: uvicorn.Server, stop: asyncio.Event, pulse: Pulse) -> None:
     """Serve until `stop` is set; a server that can't start sets it for the others."""
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
+    pulse.end()  # an open page would be waited for
     stop.set()
     stopping.cancel()
     await serving

@@ -1,6 +1,7 @@
 """The desk: what people and programs do with tickets, as verbs. The REST API, the CLI and the demo all come through here."""
 
 import logging
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Protocol
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from vigil.clock import Clock, Ids
-from vigil.domain.conversation import ConversationKind, Incoming, Message, Person, Role
+from vigil.domain.conversation import Conversation, ConversationKind, Incoming, Message, Person, Role
 from vigil.domain.decision import Decision, Outcome, OutcomeKind
 from vigil.domain.post import Post
 from vigil.domain.ticket import OVER, Ticket, TicketState, check_transition
@@ -206,6 +207,27 @@ class Desk:
         """What these decisions wanted to send, and what became of it."""
         async with self._store.read(workspace) as session:
             return await Outbox(session).of_decisions(decision_ids)
+
+    async def outcomes(self, workspace: str, decision_ids: Sequence[str]) -> list[Outcome]:
+        """What became of these decisions, oldest first."""
+        async with self._store.read(workspace) as session:
+            return await Decisions(session).outcomes_of(decision_ids)
+
+    async def conversation(self, workspace: str, conversation_id: str) -> Conversation:
+        """Raises NotFound."""
+        async with self._store.read(workspace, short=True) as session:
+            return await Conversations(session).conversation(conversation_id)
+
+    async def room(self, workspace: str, channel: str, external_id: str) -> tuple[Conversation, list[Message]]:
+        """A conversation by its channel's id, and what was said there, oldest first; of more than 200 messages the newest.
+
+        Raises:
+            NotFound: nothing has come from there yet.
+        """
+        async with self._store.read(workspace) as session:
+            conversations = Conversations(session)
+            conversation = await conversations.called(channel, external_id)
+            return conversation, await conversations.before(conversation.id, sys.maxsize, limit=200)
 
     async def record_outcome(
         self, workspace: str, decision_id: str, *, kind: OutcomeKind, by: str, text: str = "", reason: str = ""

@@ -40,6 +40,13 @@ _limit = bindparam("limit", type_=Integer())
 _CONVERSATION = scoped(
     select(conversations).where(conversations.c.workspace_id == WORKSPACE, conversations.c.id == bindparam("wanted"))
 )
+_CALLED = scoped(
+    select(conversations).where(
+        conversations.c.workspace_id == WORKSPACE,
+        conversations.c.channel == bindparam("on"),
+        conversations.c.external_id == bindparam("wanted"),
+    )
+)
 _LOCK = scoped(
     select(conversations.c.id)
     .where(conversations.c.workspace_id == WORKSPACE, conversations.c.id == bindparam("wanted"))
@@ -106,6 +113,13 @@ class Conversations:
         row = (await self._session.execute(_CONVERSATION, {"wanted": conversation_id})).one_or_none()
         if row is None:
             raise NotFound(f"There is no conversation {conversation_id!r} in this workspace.")
+        return conversation_of(row)
+
+    async def called(self, channel: str, external_id: str) -> Conversation:
+        """By the id that its channel gave it. Raises NotFound."""
+        row = (await self._session.execute(_CALLED, {"on": channel, "wanted": external_id})).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no conversation {external_id!r} on {channel} in this workspace.")
         return conversation_of(row)
 
     async def lock(self, conversation_id: str) -> None:
@@ -229,7 +243,7 @@ class Conversations:
             row = called[0]
             if lock:
                 row = (await self._session.execute(by_id, {"wanted": row.id})).one()
-        return _ticket(row)
+        return ticket_of(row)
 
     async def find_ticket(self, conversation_id: str, external_id: str) -> Ticket | None:
         """By the id that its channel or Vigil gave it."""
@@ -237,12 +251,12 @@ class Conversations:
         row = (await self._session.execute(_FIND_TICKET, wanted)).one_or_none()
         if row is None:
             row = (await self._session.execute(_TICKET, {"wanted": external_id})).one_or_none()
-        return None if row is None or row.conversation_id != conversation_id else _ticket(row)
+        return None if row is None or row.conversation_id != conversation_id else ticket_of(row)
 
     async def tickets_of(self, conversation_id: str, *, limit: int) -> list[Ticket]:
         """Tickets of a conversation, the most recently touched first."""
         rows = await self._session.execute(_TICKETS_OF, {"conversation": conversation_id, "limit": limit})
-        return [_ticket(row) for row in rows]
+        return [ticket_of(row) for row in rows]
 
     async def tickets(self, wanted: TicketFilter) -> list[Ticket]:
         """Tickets of the workspace, the most recently touched first."""
@@ -262,7 +276,7 @@ class Conversations:
         rows = await self._session.execute(
             query.order_by(tickets.c.updated_at.desc(), tickets.c.id.desc()).limit(wanted.limit)
         )
-        return [_ticket(row) for row in rows]
+        return [ticket_of(row) for row in rows]
 
 
 def _message(row: Row[Any]) -> Message:
@@ -285,7 +299,7 @@ def _message(row: Row[Any]) -> Message:
     )
 
 
-def _ticket(row: Row[Any]) -> Ticket:
+def ticket_of(row: Row[Any]) -> Ticket:
     return Ticket(
         id=row.id,
         external_id=row.external_id,

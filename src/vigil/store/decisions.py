@@ -1,5 +1,6 @@
 """Decisions and what became of them. The body of a decision is kept whole, so that each can be explained for as long as it is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -159,9 +160,15 @@ class Decisions:
 
     async def outcomes(self, decision_id: str) -> list[Outcome]:
         """What became of a decision, oldest first."""
+        return await self.outcomes_of([decision_id])
+
+    async def outcomes_of(self, decision_ids: Sequence[str]) -> list[Outcome]:
+        """What became of these decisions, oldest first."""
+        if not decision_ids:
+            return []
         rows = await self._session.execute(
             select(outcomes)
-            .where(outcomes.c.workspace_id == self._session.workspace, outcomes.c.decision_id == decision_id)
+            .where(outcomes.c.workspace_id == self._session.workspace, outcomes.c.decision_id.in_(decision_ids))
             .order_by(outcomes.c.at, outcomes.c.id)
         )
         return [

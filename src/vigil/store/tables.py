@@ -210,6 +210,7 @@ tickets = Table(
 )
 Index("ix_tickets_external", tickets.c.workspace_id, tickets.c.external_id)
 Index("ix_tickets_updated", tickets.c.workspace_id, tickets.c.updated_at)
+Index("ix_tickets_state", tickets.c.workspace_id, tickets.c.state, tickets.c.updated_at)
 Index("ix_tickets_conversation", tickets.c.workspace_id, tickets.c.conversation_id, tickets.c.updated_at)
 
 decisions = Table(
@@ -254,6 +255,7 @@ outcomes = Table(
     Column("reason", Text, nullable=False, default=""),
 )
 Index("ix_outcomes_decision", outcomes.c.workspace_id, outcomes.c.decision_id)
+Index("ix_outcomes_at", outcomes.c.workspace_id, outcomes.c.at)
 
 outbox = Table(
     "outbox",
@@ -296,6 +298,7 @@ Index(
     sqlite_where=text("state = 'waiting'"),
 )
 Index("ix_outbox_decision", outbox.c.workspace_id, outbox.c.decision_id)
+Index("ix_outbox_changed", outbox.c.workspace_id, outbox.c.changed_at)
 
 timers = Table(
     "timers",
@@ -449,3 +452,46 @@ budgets = Table(
     Column("tokens", Counter, nullable=False, default=0),
     Column("money", Float, nullable=False, default=0.0),
 )
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("login", String(200), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+)
+"""People who sign in to the console. Of a password its argon2 hash is kept."""
+
+invitations = Table(
+    "invitations",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("note", String(200), nullable=False),
+    Column("created_by", String(128), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+"""Links that make an account, once, by the SHA-256 of their secret."""
+
+visits = Table(
+    "visits",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("account_id", String(128), nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+"""Browsers that are signed in, by the SHA-256 of what their cookie holds."""
+Index("ix_visits_account", visits.c.workspace_id, visits.c.account_id)

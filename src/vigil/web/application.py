@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from vigil import __version__
 from vigil.web import problems
 from vigil.web.api import administration, decisions, inbox, knowledge, messages, tickets
+from vigil.web.console import customer, desk, entrance, live, people, ticket
 from vigil.web.frame import BodyLimit, CarefulHeaders, LastCatch
 from vigil.web.hooks import receive
 from vigil.web.openapi import document
@@ -23,6 +24,9 @@ def create_application(services: Services) -> FastAPI:
     """The application that serves these services. It keeps no state of its own: any number may stand side by side."""
     app = _with_routes()
     app.add_route(f"{API}/openapi.json", _openapi, include_in_schema=False)
+    if services.console is not None:
+        for room in (entrance, desk, ticket, customer, live, people):
+            app.include_router(room.router)
     if services.watch is not None:
         app.router.routes.extend(routes_of(services.watch))
     app.state.services = services

@@ -14,6 +14,7 @@ from vigil.runtime.administration import Administration
 from vigil.runtime.desk import Desk
 from vigil.runtime.ports import Receiver
 from vigil.settings import Settings
+from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.watch import Watch
 
 
@@ -35,6 +36,8 @@ class Services:
     settings: Settings
     watch: Watch | None = None
     """What can be seen from outside; None for an application that nobody watches."""
+    console: ConsoleNeeds | None = None
+    """What the pages need; None for an application without pages."""
 
 
 def services_of(request: Request) -> Services:
@@ -45,3 +48,15 @@ def services_of(request: Request) -> Services:
 
 Serving = Annotated[Services, Depends(services_of)]
 """A route's parameter of this type is given the services."""
+
+
+def console_of(request: Request) -> ConsoleNeeds:
+    """What the pages need; only in an application that has them."""
+    console = services_of(request).console
+    if console is None:
+        raise LookupError("This application was made without pages.")
+    return console
+
+
+Console = Annotated[ConsoleNeeds, Depends(console_of)]
+"""A route's parameter of this type is given what the pages need."""

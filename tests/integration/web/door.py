@@ -16,16 +16,20 @@ from vigil.domain.workspace import Workspace
 from vigil.guard.access import Scope
 from vigil.knowledge.base import KnowledgeBase
 from vigil.knowledge.index import EntryIndex
+from vigil.runtime.accounts import SignIns
 from vigil.runtime.administration import Administration
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
+from vigil.runtime.pulse import Pulse
+from vigil.runtime.queue import DeskQueue
 from vigil.settings import Settings
 from vigil.store.decisions import DecisionFilter
 from vigil.store.store import Store
 from vigil.testing.assist import ScriptedAssist
 from vigil.testing.embedder import HashEmbedder
 from vigil.web.application import create_application
+from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.services import Services
 
 OURS, THEIRS = "acme", "globex"
@@ -57,6 +61,7 @@ class Door:
     knowledge: KnowledgeBase
     drain: Drain
     bell: Bell
+    sign_ins: SignIns
     client: httpx2.AsyncClient
     tokens: dict[tuple[str, Scope], str]
 
@@ -73,6 +78,7 @@ class Door:
                     workspace, name=scope.value, scopes=frozenset({scope}), by="test"
                 )
                 tokens[workspace, scope] = secret
+        sign_ins = SignIns(store=store, clock=clock, ids=ids)
         knowledge = KnowledgeBase(
             store=store, embedder=HashEmbedder(dimensions=256), shelf=NoShelf(), clock=clock, ids=ids
         )
@@ -86,6 +92,13 @@ class Door:
                 story=tell,
                 ids=ids,
                 settings=settings,
+                console=ConsoleNeeds(
+                    sign_ins=sign_ins,
+                    queue=DeskQueue(store=store),
+                    pulse=Pulse(store=store, clock=clock),
+                    clock=clock,
+                    built_in=frozenset({"console", "api"}),
+                ),
             )
         )
         return cls(
@@ -104,6 +117,7 @@ class Door:
                 limits=DrainLimits(lease_s=20, max_attempts=3, burst_window_s=0),
             ),
             bell=bell,
+            sign_ins=sign_ins,
             client=httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://vigil.test"),
             tokens=tokens,
         )

@@ -1,0 +1,125 @@
+"""What the console calls things: states, reasons, confidence and cost in words that an analyst would use. The rest of the house decides
+what they mean."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from vigil.domain.account import Part
+from vigil.domain.conversation import Role
+from vigil.domain.decision import Cost, OutcomeKind, Reason
+from vigil.domain.ticket import TicketState
+
+STATES: Final[Mapping[TicketState, str]] = {
+    TicketState.OPEN: "New",
+    TicketState.FIRST_LINE: "Vigil is helping",
+    TicketState.ESCALATED: "Wants a person",
+    TicketState.PENDING_CUSTOMER: "Customer's turn",
+    TicketState.PENDING_ANALYST: "Your turn",
+    TicketState.RESOLVED: "Resolved",
+    TicketState.CLOSED: "Closed",
+    TicketState.REOPENED: "Reopened",
+}
+
+REASONS: Final[Mapping[Reason, str]] = {
+    Reason.ANSWERED: "the knowledge base answers this",
+    Reason.ADDRESSED: "it was asked directly",
+    Reason.UNKNOWN_TO_VIGIL: "it was asked and doesn't know",
+    Reason.WANTS_HUMAN: "the customer wants a person",
+    Reason.HIGH_RISK: "this needs a person's yes",
+    Reason.OWN_MESSAGE: "its own message",
+    Reason.BOT_MESSAGE: "a bot wrote this",
+    Reason.NOT_A_QUESTION: "nothing was asked",
+    Reason.ADDRESSED_TO_OTHERS: "meant for somebody else",
+    Reason.ANALYST_AT_WORK: "a colleague is at work",
+    Reason.TURN_CONTINUES: "the author wrote on",
+    Reason.UNASSIGNED: "unclear which ticket",
+    Reason.NO_EVIDENCE: "it knows nothing about this",
+    Reason.NOT_SURE: "not sure enough",
+    Reason.ALREADY_SAID: "said a little while ago",
+    Reason.TOPIC_SHADOW: "this topic is in shadow",
+    Reason.MUTED: "muted in this ticket",
+    Reason.SWITCHED_OFF: "switched off",
+    Reason.TICKET_OVER: "the ticket was over",
+    Reason.EDITED: "the message was edited",
+    Reason.DELETED: "the message was deleted",
+    Reason.MODEL_DECLINED: "the evidence doesn't answer it",
+    Reason.UNREADABLE: "there was nothing to read",
+    Reason.FAILED: "something broke",
+}
+
+OUTCOMES: Final[Mapping[OutcomeKind, str]] = {
+    OutcomeKind.ADOPTED: "Sent",
+    OutcomeKind.EDITED: "Sent with changes",
+    OutcomeKind.DISMISSED: "Dismissed",
+    OutcomeKind.CONFIRMED: "The customer says it helped",
+    OutcomeKind.CONTRADICTED: "An analyst said otherwise",
+    OutcomeKind.IGNORED: "Left alone",
+}
+
+ROLES: Final[Mapping[Role, str]] = {
+    Role.CUSTOMER: "customer",
+    Role.ANALYST: "analyst",
+    Role.BOT: "bot",
+    Role.BYSTANDER: "bystander",
+}
+
+PARTS: Final[Mapping[Part, str]] = {
+    Part.VIEWER: "Viewer: reads along",
+    Part.ANALYST: "Analyst: answers customers",
+    Part.ADMIN: "Admin: invites people as well",
+}
+
+DISMISSALS: Final = ("Wrong", "Not what was asked", "Out of date", "Not needed")
+"""Why a suggestion is dismissed, for one key each; anything else can be typed."""
+
+
+def confidence(value: float | None) -> str:
+    """How sure, in words. The steps are those of `suggest_confidence` and `reply_confidence` as they are delivered."""
+    if value is None:
+        return ""
+    if value >= 0.85:
+        return "Very likely right"
+    if value >= 0.72:
+        return "Likely right"
+    return "Plausible, check it" if value >= 0.6 else "Not sure"
+
+
+def odds(value: float | None) -> str:
+    """What the number means: of answers that look like this one, how many turned out right."""
+    return (
+        "" if value is None else f"Of ten answers like this one, about {round(value * 10)} turn out right ({value:.0%})"
+    )
+
+
+def cost(value: Cost) -> str:
+    """What it took, short."""
+    took = f"{value.milliseconds:.0f} ms" if value.milliseconds < 1000 else f"{value.milliseconds / 1000:.1f} s"
+    if value.calls == 0:
+        return f"no model call · {took}"
+    tokens = value.tokens_in + value.tokens_out
+    return f"{money(value.money)} · {tokens:,} tokens · {took}"
+
+
+def money(value: float) -> str:
+    """US dollars; a part of a cent is told as such."""
+    return f"${value:.2f}" if value >= 0.005 or value == 0 else f"{value * 100:.2f} ¢"
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for somebody."""
+    parts = [part for part in name.split() if part[:1].isalnum()]
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper() or "?"
+
+
+FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "state": STATES.__getitem__,
+    "reason": REASONS.__getitem__,
+    "outcome": OUTCOMES.__getitem__,
+    "role": ROLES.__getitem__,
+    "part": PARTS.__getitem__,
+    "confidence": confidence,
+    "odds": odds,
+    "cost": cost,
+    "money": money,
+    "initials": initials,
+}
