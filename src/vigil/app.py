@@ -46,6 +46,7 @@ from vigil.runtime.worker import Worker
 from vigil.settings import Settings
 from vigil.store.backlog import Backlog, backlog
 from vigil.store.store import Store
+from vigil.trust.outcomes import EarnedThresholds
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -275,6 +276,9 @@ def _worker(
             thresholds=Thresholds.of(settings),
             # What is heard was learned on the bundled embedder's vectors, whatever the search uses.
             hearing=TrainedHearing(embedder if isinstance(embedder, BundledEmbedder) else BundledEmbedder()),
+            earned=EarnedThresholds(
+                store=store, clock=clock, precision=settings.wanted_precision, least=settings.suggest_confidence
+            ),
         ),
         clock=clock,
         ids=ids,

@@ -31,6 +31,7 @@ from vigil.language.reading import read
 from vigil.language.sentences import sentences_of
 from vigil.tracing import just_took, span
 from vigil.trust import policy
+from vigil.trust.outcomes import EarnedThresholds
 from vigil.trust.policy import Ruling, Standing
 from vigil.trust.risk import Assessment, assess, worse
 from vigil.trust.thresholds import Thresholds
@@ -52,6 +53,8 @@ class _Course:
     covers: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     finding: Finding | None = None
+    thresholds: Thresholds | None = None
+    """The workspace's own; None before anything was asked."""
 
 
 class Pipeline:
@@ -66,9 +69,11 @@ class Pipeline:
         ids: Ids,
         thresholds: Thresholds,
         hearing: Hearing,
+        earned: EarnedThresholds | None = None,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`timer` counts seconds for the stages."""
+        """`earned` raises the bar of a workspace whose outcomes ask for it; `timer` counts seconds for the stages."""
+        self._earned = earned
         self._asks = knowledge
         self._clock = clock
         self._ids = ids
@@ -208,7 +213,8 @@ class Pipeline:
             began = self._timer()
             with span("vigil.stage.ask"):  # around it, because a model's call may be inside
                 findings = await ask_all(self._asks, situation.workspace.id, course.questions)
-            course.finding = together(findings, self._thresholds.suggest_confidence)
+            course.thresholds = await self._own(situation)
+            course.finding = together(findings, course.thresholds.suggest_confidence)
             if public and not standing.addressed and not self._sure(course.finding):
                 public = not await self._ask_among_colleagues(situation, course, course.finding)
             self._note(course, "ask", _found(course.finding), began, (("confidence", course.finding.confidence),))
@@ -238,6 +244,17 @@ class Pipeline:
         course.finding = replace(finding, cost=finding.cost if finding.cost.calls else before.cost)
         return True
 
+    async def _own(self, situation: Situation) -> Thresholds:
+        """The thresholds of this workspace: those that were set, raised where its own outcomes ask for it."""
+        earned = None if self._earned is None else await self._earned.of(situation.workspace.id)
+        if earned is None:
+            return self._thresholds
+        return replace(
+            self._thresholds,
+            suggest_confidence=max(earned, self._thresholds.suggest_confidence),
+            reply_confidence=max(earned, self._thresholds.reply_confidence),
+        )
+
     def _rule(
         self,
         situation: Situation,
@@ -250,13 +267,14 @@ class Pipeline:
     ) -> Verdict:
         began = self._timer()
         finding, ticket = course.finding, course.ticket
+        thresholds = course.thresholds or self._thresholds
         assessed = assess(finding.answer) if finding is not None else Assessment(risk=Risk.LOW)
         entries = {citation.entry_id for citation in finding.citations} if finding else set[str]()
         earlier = earlier_in(situation, ticket, turn, self._thresholds)
         ruling = policy.decide(
             finding,
             standing,
-            self._thresholds,
+            thresholds,
             assessed=assessed,
             public=public,
             entry_ids=entries,
@@ -265,8 +283,8 @@ class Pipeline:
             now=self._clock.now(),
         )
         bars = (
-            ("suggest_from", self._thresholds.suggest_confidence),
-            ("reply_from", self._thresholds.reply_confidence),
+            ("suggest_from", thresholds.suggest_confidence),
+            ("reply_from", thresholds.reply_confidence),
         )
         bars += () if worth is None else (("worth", worth),)
         self._note(course, "policy", f"{ruling.kind.value.replace('_', ' ')}: {ruling.note}", began, bars)
@@ -282,7 +300,7 @@ class Pipeline:
             assessed=assessed,
             colleague=standing.by_analyst,
             said_before=any(entries and entries <= set(one.entry_ids) and one.seen_by_customer for one in earlier),
-            least=self._thresholds.suggest_confidence,
+            least=thresholds.suggest_confidence,
         )
         supersedes = said_in(situation.said, turn) if speech.posts else ()
         return self._verdict(situation, course, ruling, speech, risk=assessed.risk, supersedes=supersedes)

@@ -19,15 +19,22 @@ class Judged:
     right: bool
 
 
-def earned_threshold(judged: Sequence[Judged], *, precision: float, doubt: float = DOUBT) -> float | None:
-    """The lowest threshold of `GRID` at and above which answers are right in at least `precision` of all cases, as far as the outcomes can
-    tell; None where they are too few or too poor for any, and the shipped one holds.
+def earned_threshold(
+    judged: Sequence[Judged], *, precision: float, least: float = 0.0, doubt: float = DOUBT
+) -> float | None:
+    """The lowest threshold of `GRID`, and not below `least`, at and above which answers are right in at least `precision` of all cases, as
+    far as the outcomes can tell; None where they are too few or too poor for any, and the shipped one holds.
 
     Learn then test (Angelopoulos and others 2021, arXiv 2110.01052): for each threshold the hypothesis "right in less than `precision`" is
     tested by the exact binomial tail, at ``doubt / len(GRID)`` each (Bonferroni). If the outcomes are drawn like the answers to come, the
     promise is kept with a probability of at least ``1 - doubt``, whatever the confidence is worth.
+
+    Args:
+        least: the threshold that held when these answers were given: of what lies below it they tell nothing.
     """
     for threshold in GRID:
+        if threshold < least:
+            continue
         spoken = [each.right for each in judged if each.confidence >= threshold]
         if spoken and _tail(len(spoken), sum(spoken), precision) <= doubt / len(GRID):
             return threshold
