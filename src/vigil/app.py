@@ -18,6 +18,7 @@ from vigil.channels.webhook.receiver import WebhookReceiver
 from vigil.clock import Clock, Ids, ManualClock, RandomIds, SystemClock
 from vigil.evaluate.system import StoredSystem
 from vigil.guard.fetch import Fetcher
+from vigil.guard.injection import suspicion
 from vigil.knowledge.base import KnowledgeBase
 from vigil.knowledge.chunks import TokenCounter
 from vigil.knowledge.documents import Limits
@@ -28,6 +29,10 @@ from vigil.language.embedder import Embedder
 from vigil.language.observed import CallMeter, ObservedModel
 from vigil.language.remote import remote_embedder_from
 from vigil.language.stored_budget import StoredBudget
+from vigil.learn.loop import Learner
+from vigil.learn.relation import Repetition
+from vigil.learn.when import KIND as LEARN_TICKET
+from vigil.learn.when import LearningTimes
 from vigil.runtime.accounts import SignIns
 from vigil.runtime.administration import Administration
 from vigil.runtime.alarms import AlarmLimits, Alarms
@@ -74,6 +79,7 @@ class App:
     count_tokens: TokenCounter
     timers: Timers
     alarms: Alarms
+    learner: Learner
     health: Health
     sign_ins: SignIns
     pulse: Pulse
@@ -126,6 +132,16 @@ class App:
             stack.push_async_callback(health.close)
             pulse = Pulse(store=store, clock=clock)
             stack.push_async_callback(pulse.close)
+            learner = Learner(
+                store=store,
+                knowledge=knowledge,
+                reconciles=Repetition(),
+                clock=clock,
+                ids=ids,
+                least_confidence=settings.suggest_confidence,
+                suspects=lambda text: suspicion(text) is not None,
+            )
+            learning = LearningTimes(ids=ids, quiet_s=settings.learn_quiet_s)
             bell = Bell()
             webhook = WebhookChannel(administration=administration, clock=clock)
             stack.push_async_callback(webhook.close)
@@ -145,13 +161,15 @@ class App:
                     inbox_limit=settings.inbox_limit,
                     meter=metrics,
                     memory=knowledge,
+                    learning=learning,
                 ),
-                worker=_worker(settings, store, embedder, knowledge, webhook, bell, clock, ids, metrics),
+                worker=_worker(settings, store, embedder, knowledge, webhook, bell, clock, ids, metrics, learning),
                 receiver=WebhookReceiver(administration=administration, clock=clock),
                 intake=_intake(settings, knowledge, count),
                 count_tokens=count,
                 timers=Timers(store=store, clock=clock, ids=ids),
-                alarms=_alarms(settings, store, clock, ids),
+                alarms=_alarms(settings, store, clock, ids, learner),
+                learner=learner,
                 health=health,
                 sign_ins=SignIns(store=store, clock=clock, ids=ids),
                 pulse=pulse,
@@ -262,6 +280,7 @@ def _worker(
     clock: Clock,
     ids: Ids,
     meter: Meter | None,
+    learning: LearningTimes,
 ) -> Worker:
     owner = f"{socket.gethostname()}:{os.getpid()}:{ids.new('run')}"
     channels: dict[str, Channel] = dict.fromkeys(BUILT_IN, DeskChannel())
@@ -289,6 +308,7 @@ def _worker(
             burst_window_s=settings.burst_window_s,
         ),
         meter=meter,
+        learning=learning,
     )
     sender = Sender(
         store=store,
@@ -304,10 +324,10 @@ def _worker(
     return Worker(store=store, drain=drain, sender=sender, bell=bell, clock=clock)
 
 
-def _alarms(settings: Settings, store: Store, clock: Clock, ids: Ids) -> Alarms:
+def _alarms(settings: Settings, store: Store, clock: Clock, ids: Ids, learner: Learner) -> Alarms:
     return Alarms(
         store=store,
-        alarms={},  # following up and learning will bring theirs
+        alarms={LEARN_TICKET: learner},
         clock=clock,
         owner=f"{socket.gethostname()}:{os.getpid()}:{ids.new('run')}",
         limits=AlarmLimits(

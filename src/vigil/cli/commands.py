@@ -5,7 +5,21 @@ from typing import Annotated
 import typer
 
 import vigil
-from vigil.cli import backup, chat, demo, erase, evaluate, inbox, knowledge, recordings, serve, setup, tickets, timers
+from vigil.cli import (
+    backup,
+    chat,
+    demo,
+    erase,
+    evaluate,
+    inbox,
+    knowledge,
+    learn,
+    recordings,
+    serve,
+    setup,
+    tickets,
+    timers,
+)
 from vigil.cli.shell import DEFAULT, InWorkspace, out, run
 from vigil.domain.conversation import Person, Role
 
@@ -34,6 +48,7 @@ cli.command("import", rich_help_panel=DESK)(recordings.import_command)
 
 cli.add_typer(knowledge.knowledge_app, name="knowledge", rich_help_panel=KNOWLEDGE)
 cli.command("ask", rich_help_panel=KNOWLEDGE)(knowledge.ask)
+cli.command("learn", rich_help_panel=KNOWLEDGE)(learn.learn)
 
 cli.add_typer(setup.workspace_app, name="workspace", rich_help_panel=SET_UP)
 cli.add_typer(setup.topics_app, name="topics", rich_help_panel=SET_UP)

@@ -179,6 +179,17 @@ def retire(entry_id: str, workspace: InWorkspace = DEFAULT) -> None:
     run(work)
 
 
+@knowledge_app.command("confirm")
+def confirm(entry_id: str, workspace: InWorkspace = DEFAULT) -> None:
+    """Say that what was learned from a ticket may go to customers; until somebody does, only analysts are shown it."""
+
+    async def work(app: App) -> None:
+        version = await app.learner.confirm(workspace, entry_id, by=BY)
+        out.print(f"Confirmed. Knowledge version {version}.")
+
+    run(work)
+
+
 @knowledge_app.command("log")
 def log(workspace: InWorkspace = DEFAULT, as_json: AsJson = False) -> None:
     """Show the knowledge versions, the latest first."""

@@ -129,7 +129,7 @@ def import_command(
     as_json: AsJson = False,
 ) -> None:
     """Bring past tickets onto the desk: shows how the file is understood, then asks. Nothing is imported twice, and nothing is answered."""
-    seen = finish(lambda: asyncio.to_thread(preview, file, _mapping(columns or []), zone=zone, day_first=day_first))
+    seen = finish(lambda: asyncio.to_thread(preview, file, column_map(columns or []), zone=zone, day_first=day_first))
     if as_json and preview_only:
         print_json(seen)
         return
@@ -171,7 +171,7 @@ def import_command(
     run(work)
 
 
-def _mapping(pairs: list[str]) -> dict[str, str]:
+def column_map(pairs: list[str]) -> dict[str, str]:
     mapping: dict[str, str] = {}
     for pair in ",".join(pairs).split(","):
         if not pair.strip():

@@ -15,6 +15,7 @@ from vigil.domain.decision import Decision, Outcome, OutcomeKind
 from vigil.domain.post import Post
 from vigil.domain.ticket import OVER, Ticket, TicketState, check_transition
 from vigil.errors import InvalidInput, ModelUnavailable, NotFound
+from vigil.learn.when import LearningTimes
 from vigil.runtime.bell import Bell
 from vigil.runtime.meter import Meter, Unmetered
 from vigil.runtime.room import Room
@@ -64,6 +65,7 @@ class Desk:
         inbox_limit: int = 10_000,
         meter: Meter | None = None,
         memory: Memory | None = None,
+        learning: LearningTimes | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -72,6 +74,7 @@ class Desk:
         self._room = Room(inbox_limit)
         self._meter = meter or Unmetered()
         self._memory = memory
+        self._learning = learning
 
     async def receive(self, workspace: str, incoming: Incoming, *, trust_role: bool = False) -> Receipt:
         """Write an event into the inbox, once however often it comes, and wake whoever works it off.
@@ -169,6 +172,7 @@ class Desk:
                     ticket, state=state, resolved_at=ticket.resolved_at if state is TicketState.CLOSED else resolved_at
                 )
                 actions.append(f"ticket.{state}")
+                await self._learn_from(session, ticket, at=now)
             if topic is not None:
                 keys = [known.key for known in await Workspaces(session).topics()]
                 if topic not in keys:
@@ -265,6 +269,15 @@ class Desk:
         await self._remember(workspace, decision, kind)
         self._meter.judged(outcome)
         return outcome
+
+    async def _learn_from(self, session: Session, ticket: Ticket, *, at: datetime) -> None:
+        """A ticket that is over teaches something; one that is reopened doesn't yet."""
+        if self._learning is None:
+            return
+        if ticket.state in OVER:
+            await self._learning.over(session, ticket, at=at)
+        elif ticket.state is TicketState.REOPENED:
+            await self._learning.reopened(session, ticket, at=at)
 
     async def _remember(self, workspace: str, decision: Decision, kind: OutcomeKind) -> None:
         """What helped is found sooner the next time. The outcome stands whether or not that can be kept."""

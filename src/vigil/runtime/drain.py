@@ -14,6 +14,7 @@ from vigil.clock import Clock, Ids
 from vigil.domain.conversation import ConversationKind, Message, MessageEvent
 from vigil.domain.decision import Decision, DecisionKind, Reason
 from vigil.errors import LeaseLost
+from vigil.learn.when import LearningTimes
 from vigil.runtime.meter import Meter, Unmetered
 from vigil.runtime.ports import Assists
 from vigil.runtime.situations import Reach, Situations
@@ -77,6 +78,7 @@ class Drain:
         owner: str,
         limits: DrainLimits,
         meter: Meter | None = None,
+        learning: LearningTimes | None = None,
     ) -> None:
         self._store = store
         self._assists = assists
@@ -85,6 +87,7 @@ class Drain:
         self._owner = owner
         self._limits = limits
         self._meter = meter or Unmetered()
+        self._learning = learning
         self._one_suspect = asyncio.Lock()
         self._situations = Situations(store=store, ids=ids, reach=limits.reach, burst_window_s=limits.burst_window_s)
 
@@ -335,6 +338,8 @@ class Drain:
                 subject=decision.id,
                 content=f"{decision.reason}\n{decision.answer}",
             )
+            if ticket is not None and self._learning is not None and not situation.conversation.muted:
+                await self._learning.written(session, ticket, at=now)
             await inbox.finish(event.id)
         if reread:
             self._situations.forget(workspace, event.conversation_id)

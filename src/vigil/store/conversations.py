@@ -1,5 +1,6 @@
 """Messages and tickets as they stand. Which message belongs to which ticket is decided above; here it is only kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from vigil.domain.conversation import Conversation, Message, Person, Role
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.errors import NotFound
 from vigil.store.columns import Counter
+from vigil.store.entries import batches
 from vigil.store.inbox import conversation_of
 from vigil.store.paging import earlier
 from vigil.store.store import WORKSPACE, Session, scoped
@@ -173,6 +175,17 @@ class Conversations:
         if row is None:
             raise NotFound(f"There is no message {message_id!r} in this workspace.")
         return _message(row)
+
+    async def messages(self, message_ids: Iterable[str]) -> list[Message]:
+        """Those of these messages that there are."""
+        found: list[Message] = []
+        for some in batches(message_ids):
+            mine = messages.c.workspace_id == self._workspace
+            found += [
+                _message(row)
+                for row in await self._session.execute(select(messages).where(mine, messages.c.id.in_(some)))
+            ]
+        return found
 
     async def find_message(self, conversation_id: str, external_id: str) -> Message | None:
         wanted = {"conversation": conversation_id, "wanted": external_id}

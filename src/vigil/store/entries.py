@@ -196,6 +196,14 @@ class Entries:
             raise NotFound(f"There is no entry {entry_id!r} in this workspace.")
         return revision_of(row)
 
+    async def called(self, keys: Iterable[str]) -> dict[str, Revision]:
+        """The latest revisions of the entries with these keys, retired ones too, by key."""
+        found: dict[str, Revision] = {}
+        for some in batches(keys):
+            statement = select(*_SAID, entries.c.key).where(self._current, entries.c.key.in_(some))
+            found |= {row.key: revision_of(row) for row in await self._session.execute(statement)}
+        return found
+
     async def entries(
         self, *, source: str | None = None, retired: bool = False, start: str = "", limit: int = 50
     ) -> list[Revision]:

@@ -429,6 +429,28 @@ uses = Table(
 keeps its row with weight 0 and no vector, so that whoever has read it learns of it."""
 Index("ix_uses_entry", uses.c.workspace_id, uses.c.entry_id, uses.c.number)
 
+lessons = Table(
+    "lessons",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("ticket_id", String(128), nullable=False),
+    Column("through", String(128), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("relation", String(16), nullable=False),
+    Column("entry_id", String(128)),
+    Column("version", Counter, nullable=False),
+    Column("evidence", Document, nullable=False),
+    Column("rehearsal", Document),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("workspace_id", "ticket_id", "through", "number"),
+)
+"""What came of learning from a ticket up to the message `through`: ids and reasons, never words; those are in the messages and the
+entries."""
+Index("ix_lessons_at", lessons.c.workspace_id, lessons.c.at)
+
 audit = Table(
     "audit",
     metadata,

@@ -1,0 +1,142 @@
+"""What was learned lately, in a page that a team lead reads: new, changed, in conflict, retired, held and why, and how the knowledge
+grew."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from vigil.domain.knowledge import Revision, RevisionKind
+from vigil.learn.lesson import INTERNAL
+from vigil.store.entries import Entries
+from vigil.store.lessons import LessonRecord, Lessons, LessonState
+from vigil.store.store import Store
+
+WEEK = timedelta(days=7)
+WEEKS = 8
+"""Of the curve: two months show whether it still rises."""
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One lesson."""
+
+    ticket_id: str
+    entry_id: str | None
+    title: str
+    """Of the entry; empty where there is none."""
+    reason: str
+    messages: tuple[str, ...]
+    """The messages behind it, by id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """A point of the curve."""
+
+    start: datetime
+    tickets: int
+    """That were learned from."""
+    lessons: int
+    """New in it."""
+    known: int
+    """New lessons up to its end, those before the curve left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was learned from one instant to another."""
+
+    since: datetime
+    until: datetime
+    tickets: int
+    new: tuple[Line, ...]
+    changed: tuple[Line, ...]
+    more_evidence: int
+    """Lessons that were known already."""
+    conflicts: tuple[Line, ...]
+    held: tuple[Line, ...]
+    retired: tuple[Line, ...]
+    nothing: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Why questions taught nothing, and how often."""
+    waiting_for_yes: int
+    """Lessons in force that analysts are shown and customers are not."""
+    curve: tuple[Week, ...]
+
+
+async def report(store: Store, workspace: str, *, until: datetime, span: timedelta = WEEK) -> Report:
+    """What was learned in the time before `until`."""
+    since = until - span
+    async with store.read(workspace) as session:
+        records = await Lessons(session).since(until - max(WEEK * WEEKS, span))
+        recent = [each for each in records if each.at >= since]
+        mentioned = {each.entry_id for each in recent if each.entry_id is not None}
+        titles = {key: each.revision.draft.title for key, each in (await Entries(session).standing(mentioned)).items()}
+        learned = [each for each in await _all(Entries(session), retired=False) if _is_lesson(each)]
+        gone = [each for each in await _all(Entries(session), retired=True) if _is_lesson(each)]
+
+    def lines(state: LessonState, *relations: str) -> tuple[Line, ...]:
+        return tuple(
+            _line(each, titles)
+            for each in recent
+            if each.state is state and (not relations or each.relation in relations)
+        )
+
+    return Report(
+        since=since,
+        until=until,
+        tickets=len({each.ticket_id for each in recent}),
+        new=lines(LessonState.PUBLISHED, "new"),
+        changed=lines(LessonState.PUBLISHED, "refines"),
+        more_evidence=len(lines(LessonState.PUBLISHED, "same")),
+        conflicts=lines(LessonState.CONFLICT),
+        held=lines(LessonState.HELD),
+        retired=tuple(
+            Line(
+                ticket_id="",
+                entry_id=each.entry_id,
+                title=each.draft.title,
+                reason=f"by {each.created_by}",
+                messages=(),
+            )
+            for each in gone
+            if each.created_at >= since
+        ),
+        nothing=dict(Counter(each.reason for each in recent if each.state is LessonState.NOTHING).most_common()),
+        waiting_for_yes=sum(each.draft.scope.audience == INTERNAL for each in learned),
+        curve=_curve(records, until),
+    )
+
+
+async def _all(entries: Entries, *, retired: bool) -> list[Revision]:
+    found: list[Revision] = []
+    while page := await entries.entries(retired=retired, start=found[-1].entry_id if found else "", limit=_PAGE):
+        found += page
+    return found
+
+
+def _is_lesson(revision: Revision) -> bool:
+    return revision.draft.key.startswith("lesson:") and revision.kind in (RevisionKind.PUBLISHED, RevisionKind.RETIRED)
+
+
+def _line(record: LessonRecord, titles: Mapping[str, str]) -> Line:
+    return Line(
+        ticket_id=record.ticket_id,
+        entry_id=record.entry_id,
+        title=titles.get(record.entry_id or "", ""),
+        reason=record.reason,
+        messages=record.evidence,
+    )
+
+
+def _curve(records: Sequence[LessonRecord], until: datetime) -> tuple[Week, ...]:
+    found: list[Week] = []
+    known = 0
+    for number in range(WEEKS, 0, -1):
+        start = until - number * WEEK
+        mine = [each for each in records if start <= each.at < start + WEEK or (number == 1 and each.at == until)]
+        new = sum(each.state is LessonState.PUBLISHED and each.relation == "new" for each in mine)
+        known += new
+        found.append(Week(start=start, tickets=len({each.ticket_id for each in mine}), lessons=new, known=known))
+    return tuple(found)
