@@ -3,11 +3,12 @@ their own modules; loading the situation and committing the verdict are the runt
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from vigil.assist import lifecycle
 from vigil.assist.answers import Asks, ask_all, stages_of, together
+from vigil.assist.course import Course, count, found, where, worth_of
 from vigil.assist.gate import Judgement, judge
 from vigil.assist.hearing import Hearing, Opening
 from vigil.assist.linear import shipped
@@ -20,41 +21,25 @@ from vigil.assist.thread import Placement, Threads
 from vigil.assist.topic import Topics
 from vigil.clock import Clock, Ids
 from vigil.domain.conversation import ConversationKind, Role
-from vigil.domain.decision import Cost, Decision, DecisionKind, Reason, Risk, Stage
+from vigil.domain.decision import Cost, Decision, DecisionKind, Reason, Risk
 from vigil.domain.post import Post
-from vigil.domain.ticket import Ticket
 from vigil.domain.topic import Topic
 from vigil.errors import VigilError
-from vigil.knowledge.finding import Finding, Question
+from vigil.knowledge.finding import Finding
 from vigil.language.embedder import Embedder
 from vigil.language.reading import read
 from vigil.language.sentences import sentences_of
-from vigil.tracing import just_took, span
+from vigil.tracing import span
 from vigil.trust import policy
 from vigil.trust.outcomes import EarnedThresholds
 from vigil.trust.policy import Ruling, Standing
 from vigil.trust.risk import Assessment, assess, worse
 from vigil.trust.thresholds import Thresholds
-from vigil.trust.worth import Offer
-from vigil.trust.worth import shipped as shipped_worth
 
 __all__ = ["Pipeline", "Thresholds"]
 
 OPENING_MESSAGES = 4
 """Messages of a customer within which a ticket's topic must show; later ones are about details."""
-
-
-@dataclass(slots=True)
-class _Course:
-    """What is known so far about one message, so that a failure on the way keeps what was found before it."""
-
-    stages: list[Stage] = field(default_factory=list[Stage])
-    ticket: Ticket | None = None
-    covers: tuple[str, ...] = ()
-    questions: tuple[Question, ...] = ()
-    finding: Finding | None = None
-    thresholds: Thresholds | None = None
-    """The workspace's own; None before anything was asked."""
 
 
 class Pipeline:
@@ -86,7 +71,7 @@ class Pipeline:
     async def decide(self, situation: Situation) -> Verdict:
         """Decide about `situation.message`. Never raises a `VigilError`: that is a silence whose note names the error's class."""
         began = self._timer()
-        course = _Course(covers=(situation.message.id,))
+        course = Course(timer=self._timer, covers=(situation.message.id,))
         try:
             verdict = await self._walk(situation, course)
         except VigilError as error:
@@ -99,7 +84,7 @@ class Pipeline:
             verdict, decision=replace(verdict.decision, cost=replace(verdict.decision.cost, milliseconds=took))
         )
 
-    async def _walk(self, situation: Situation, course: _Course) -> Verdict:
+    async def _walk(self, situation: Situation, course: Course) -> Verdict:
         message, kind = situation.message, situation.conversation.kind
         began = self._timer()
         opening = await self._opening(situation)
@@ -115,7 +100,7 @@ class Pipeline:
         )
         turn = turn_of(situation, placement.ticket, self._thresholds.burst_window_s)
         course.covers = turn.covers
-        self._note(course, "thread", _where(placement, course.ticket, turn), began, placement.figures)
+        course.note("thread", where(placement, course.ticket, turn), began, placement.figures)
 
         began = self._timer()
         judgement = await judge(situation, placement, turn, opening, self._hearing, self._thresholds.max_message_chars)
@@ -124,9 +109,7 @@ class Pipeline:
             if judgement.score is None or judgement.threshold is None
             else (("score", judgement.score), ("threshold", judgement.threshold))
         )
-        self._note(
-            course, "gate", f"{'passes' if judgement.passes else 'stays silent'}: {judgement.note}", began, figures
-        )
+        course.note("gate", f"{'passes' if judgement.passes else 'stays silent'}: {judgement.note}", began, figures)
 
         part = part_of(message, course.ticket, kind)
         if course.ticket is not None:
@@ -158,7 +141,7 @@ class Pipeline:
         return await self._hearing.opening(message, situation.recent)
 
     async def _topic(
-        self, situation: Situation, course: _Course, turn: Turn, part: Role, *, addressed: bool
+        self, situation: Situation, course: Course, turn: Turn, part: Role, *, addressed: bool
     ) -> Topic | None:
         """The ticket's topic; chosen now where it has none and this message tells something new about it."""
         by_key = {topic.key: topic for topic in situation.topics}
@@ -178,7 +161,7 @@ class Pipeline:
             situation.workspace.id, situation.workspace.topics_version, situation.topics, texts
         )
         figures = (("likeness", choice.likeness), ("second", choice.second))
-        self._note(course, "topic", choice.topic.key if choice.topic else "none is near enough", began, figures)
+        course.note("topic", choice.topic.key if choice.topic else "none is near enough", began, figures)
         if ticket is not None and choice.topic is not None:
             course.ticket = replace(ticket, topic=choice.topic.key)
         return choice.topic
@@ -186,7 +169,7 @@ class Pipeline:
     async def _answer(
         self,
         situation: Situation,
-        course: _Course,
+        course: Course,
         placement: Placement,
         opening: Opening,
         turn: Turn,
@@ -199,15 +182,13 @@ class Pipeline:
         public = policy.may_reach_customer(standing)
         began = self._timer()
         if policy.calls_human(standing) and not _asks_something(turn):
-            self._note(course, "rewrite", "no question in it, so nothing is asked", began)
+            course.note("rewrite", "no question in it, so nothing is asked", began)
         else:
             audience = "public" if public else "internal"
             course.questions = rewrite(situation, placement.ticket, turn, audience=audience)
-            asked = _count(len(course.questions), "question")
-            read_from = _count(len(turn.messages), "message")
-            self._note(
-                course, "rewrite", f"{asked} for the {audience} audience, out of {read_from} of this turn", began
-            )
+            asked = count(len(course.questions), "question")
+            read_from = count(len(turn.messages), "message")
+            course.note("rewrite", f"{asked} for the {audience} audience, out of {read_from} of this turn", began)
             if not course.questions:
                 return self._nothing_to_ask(situation, course, judgement)
             began = self._timer()
@@ -217,16 +198,16 @@ class Pipeline:
             course.finding = together(findings, course.thresholds.suggest_confidence)
             if public and not standing.addressed and not self._sure(course.finding):
                 public = not await self._ask_among_colleagues(situation, course, course.finding)
-            self._note(course, "ask", _found(course.finding), began, (("confidence", course.finding.confidence),))
+            course.note("ask", found(course.finding), began, (("confidence", course.finding.confidence),))
             course.stages += stages_of(course.finding)
         unasked = placement.opens and standing.shared and not standing.addressed
-        worth = _worth(course.finding, opening, judgement) if unasked else None
+        worth = worth_of(course.finding, opening, judgement) if unasked else None
         return self._rule(situation, course, turn, standing, public, topic, worth)
 
     def _sure(self, finding: Finding) -> bool:
         return finding.answered and finding.confidence >= self._thresholds.suggest_confidence
 
-    async def _ask_among_colleagues(self, situation: Situation, course: _Course, before: Finding) -> bool:
+    async def _ask_among_colleagues(self, situation: Situation, course: Course, before: Finding) -> bool:
         """Where nothing that a customer may read answers: whether something does that the analysts may be shown."""
         inside = tuple(
             replace(
@@ -258,7 +239,7 @@ class Pipeline:
     def _rule(
         self,
         situation: Situation,
-        course: _Course,
+        course: Course,
         turn: Turn,
         standing: Standing,
         public: bool,
@@ -287,7 +268,7 @@ class Pipeline:
             ("reply_from", thresholds.reply_confidence),
         )
         bars += () if worth is None else (("worth", worth),)
-        self._note(course, "policy", f"{ruling.kind.value.replace('_', ' ')}: {ruling.note}", began, bars)
+        course.note("policy", f"{ruling.kind.value.replace('_', ' ')}: {ruling.note}", began, bars)
         if ticket is not None and ruling.kind is DecisionKind.HAND_OFF:
             course.ticket = lifecycle.handed_off(ticket)
         elif ticket is not None and ruling.kind is DecisionKind.REPLY and standing.by_customer:
@@ -305,7 +286,7 @@ class Pipeline:
         supersedes = said_in(situation.said, turn) if speech.posts else ()
         return self._verdict(situation, course, ruling, speech, risk=assessed.risk, supersedes=supersedes)
 
-    def _nothing_to_ask(self, situation: Situation, course: _Course, judgement: Judgement) -> Verdict:
+    def _nothing_to_ask(self, situation: Situation, course: Course, judgement: Judgement) -> Verdict:
         if judgement.addressed:
             return self._greet(situation, course, "Vigil itself is called, and nothing is asked")
         note = "nothing in it or before it could be asked"
@@ -313,12 +294,12 @@ class Pipeline:
             situation, course, Ruling(kind=DecisionKind.SILENT, reason=Reason.NOT_A_QUESTION, note=note)
         )
 
-    def _silent(self, situation: Situation, course: _Course, judgement: Judgement, turn: Turn) -> Verdict:
+    def _silent(self, situation: Situation, course: Course, judgement: Judgement, turn: Turn) -> Verdict:
         ruling = Ruling(kind=DecisionKind.SILENT, reason=judgement.reason, note=judgement.note)
         supersedes = said_in(situation.said, turn) if judgement.retracts else ()
         return self._verdict(situation, course, ruling, supersedes=supersedes)
 
-    def _greet(self, situation: Situation, course: _Course, note: str) -> Verdict:
+    def _greet(self, situation: Situation, course: Course, note: str) -> Verdict:
         colleague = situation.message.author.role is Role.ANALYST
         speech = greet(to_colleague_only=colleague and situation.conversation.kind is not ConversationKind.PRIVATE)
         ruling = Ruling(kind=DecisionKind.REPLY, reason=Reason.ADDRESSED, note=note)
@@ -327,7 +308,7 @@ class Pipeline:
     def _verdict(
         self,
         situation: Situation,
-        course: _Course,
+        course: Course,
         ruling: Ruling,
         speech: Speech = SILENCE,
         *,
@@ -370,48 +351,6 @@ class Pipeline:
         )
         return Verdict(decision=decision, ticket=course.ticket, posts=posts, supersedes=supersedes)
 
-    def _note(
-        self, course: _Course, name: str, outcome: str, began: float, figures: tuple[tuple[str, float], ...] = ()
-    ) -> None:
-        took = (self._timer() - began) * 1000
-        course.stages.append(Stage(name=name, outcome=outcome, milliseconds=took, figures=figures))
-        if name != "ask":
-            just_took(f"vigil.stage.{name}", took, {f"vigil.{figure}": value for figure, value in figures})
-
-
-def _worth(finding: Finding | None, opening: Opening, judgement: Judgement) -> float | None:
-    """What saying it unasked in a shared channel is worth; None where nothing was found."""
-    if finding is None or not finding.candidates:
-        return None
-    signals = dict(finding.candidates[0].scores)
-    return shipped_worth().of(
-        Offer(
-            answerable=opening.answerable,
-            turn=max(opening.answerable, judgement.score or 0.0),
-            confidence=finding.confidence,
-            used=signals.get("used", 0.0),
-            asked=signals.get("asked", 0.0),
-        )
-    )
-
-
-def _where(placement: Placement, ticket: Ticket | None, turn: Turn) -> str:
-    if ticket is None:
-        return f"no ticket: {placement.note}"
-    if placement.opens:
-        return f"opens ticket {ticket.external_id}: {placement.note}"
-    return f"ticket {ticket.external_id}: {placement.note}; {_count(len(turn.history), 'message')} of it stand before this turn"
-
-
-def _found(finding: Finding) -> str:
-    what = "answered" if finding.answered else f"not answered ({finding.reason.value})"
-    note = f"; {finding.note}" if finding.note else ""
-    return f"{what}, {_count(len(finding.candidates), 'candidate')} at knowledge version {finding.version}{note}"
-
 
 def _asks_something(turn: Turn) -> bool:
     return any(read(m.text).question or read(m.text).problem for m in turn.messages)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
