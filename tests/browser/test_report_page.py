@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,20 +9,11 @@ import pytest
 from playwright.async_api import async_playwright
 from typer.testing import CliRunner
 
-from tests.conftest import missing
 from vigil.cli.commands import cli
 
 pytestmark = pytest.mark.browser
 
 HOSTILE = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-
-
-@pytest.fixture
-def chromium() -> str:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        missing("no Chromium: install the package `chromium`")
-    return path
 
 
 @pytest.fixture

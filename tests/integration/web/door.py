@@ -21,12 +21,15 @@ from vigil.runtime.administration import Administration
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
+from vigil.runtime.lastlook import LastLook
 from vigil.runtime.pulse import Pulse
 from vigil.runtime.queue import DeskQueue
+from vigil.runtime.sender import Sender, SendLimits
 from vigil.settings import Settings
 from vigil.store.decisions import DecisionFilter
 from vigil.store.store import Store
 from vigil.testing.assist import ScriptedAssist
+from vigil.testing.channel import MemoryChannel
 from vigil.testing.embedder import HashEmbedder
 from vigil.web.application import create_application
 from vigil.web.console.needs import ConsoleNeeds
@@ -62,6 +65,7 @@ class Door:
     drain: Drain
     bell: Bell
     sign_ins: SignIns
+    pulse: Pulse
     client: httpx2.AsyncClient
     tokens: dict[tuple[str, Scope], str]
 
@@ -78,6 +82,7 @@ class Door:
                     workspace, name=scope.value, scopes=frozenset({scope}), by="test"
                 )
                 tokens[workspace, scope] = secret
+        pulse = Pulse(store=store, clock=clock)
         sign_ins = SignIns(store=store, clock=clock, ids=ids)
         knowledge = KnowledgeBase(
             store=store, embedder=HashEmbedder(dimensions=256), shelf=NoShelf(), clock=clock, ids=ids
@@ -95,7 +100,7 @@ class Door:
                 console=ConsoleNeeds(
                     sign_ins=sign_ins,
                     queue=DeskQueue(store=store),
-                    pulse=Pulse(store=store, clock=clock),
+                    pulse=pulse,
                     clock=clock,
                     built_in=frozenset({"console", "api"}),
                 ),
@@ -118,6 +123,7 @@ class Door:
             ),
             bell=bell,
             sign_ins=sign_ins,
+            pulse=pulse,
             client=httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://vigil.test"),
             tokens=tokens,
         )
@@ -161,6 +167,20 @@ class Door:
         """Work off whatever came in."""
         for workspace, conversation in await self.bell.wait(at_most_s=1):
             await self.drain.drain(workspace, conversation)
+
+    async def send_due(self) -> None:
+        """Bring what is suggested before the analysts."""
+        channel = MemoryChannel()
+        await Sender(
+            store=self.store,
+            channels={"api": channel, "console": channel, "webhook": channel},
+            standing=self.knowledge,
+            last_look=LastLook(HashEmbedder(dimensions=256)),
+            clock=self.clock,
+            ids=CountingIds(),
+            owner="worker-1",
+            limits=SendLimits(claim_s=20, patience_s=6),
+        ).send_due()
 
     async def decisions(self, workspace: str = OURS) -> list[Decision]:
         """Oldest first."""

@@ -29,7 +29,7 @@ class Served:
     tokens: dict[Scope, str] = field(default_factory=dict)
 
 
-class _Announcing(uvicorn.Server):
+class Announcing(uvicorn.Server):
     """Says when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -48,7 +48,7 @@ async def _serve(folder: Path, served: Served, ready: threading.Event, over: thr
     await door.write("How do I pay?", room="T-1", name="m1")
     await door.write("Thanks.", room="T-1", name="m2")
     config = uvicorn.Config(door.app, port=0, log_config=None, ws="none", server_header=False)
-    server = _Announcing(config)
+    server = Announcing(config)
     serving = asyncio.create_task(server.serve())
     await server.listening.wait()
     port: int = server.servers[0].sockets[0].getsockname()[1]

@@ -4,7 +4,7 @@ What is on a page is decided by whoever asks for it."""
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -108,9 +108,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["asset"] = _address
-    environment.filters["instant"] = _instant
-    environment.filters.update(words.FILTERS)
+    filters: dict[str, Callable[..., Any]] = {**words.FILTERS, "asset": _address, "instant": _instant}
+    environment.filters.update(filters)
     return environment
 
 
@@ -121,11 +120,12 @@ def _address(name: str) -> str:
     return f"/static/{name}?{file.mark}"
 
 
-def _instant(at: datetime, kind: str = "clock") -> Markup:
-    """A time that a script puts into the reader's own zone; without one it stands there in UTC."""
+def _instant(at: datetime, kind: str, now: datetime | None = None) -> Markup:
+    """A time that a script puts into the reader's own zone and keeps up to date; without one it is in UTC, or as it was at `now`."""
     at = at.astimezone(UTC)
-    return Markup('<time datetime="{}" data-{}>{}</time>').format(
-        at.isoformat(timespec="seconds"),
-        kind,
-        at.strftime("%H:%M") if kind == "clock" else at.strftime("%Y-%m-%d %H:%M"),
-    )
+    text = f"{at:%H:%M}" if kind == "clock" else f"{at:%Y-%m-%d %H:%M}"
+    if now is not None:
+        since = words.age((now - at).total_seconds())
+        text = since if kind == "age" else "just now" if since[0] == "<" else f"{since} ago"
+    told = Markup('<time datetime="{}" data-{}>{}</time>')
+    return told.format(at.isoformat(timespec="seconds"), kind, text)

@@ -226,6 +226,7 @@ async def _page(
         "people": people,
         "edit": next((each.decision for each in suggestions if each.open and each.decision.id == edit), None),
         "dismissals": words.DISMISSALS,
+        "now": console.clock.now(),
         "message_name": services.ids.new("m"),
     }
     part = request.headers.get("hx-request") and request.headers.get("hx-target") == "ticket"

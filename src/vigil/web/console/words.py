@@ -105,6 +105,16 @@ def money(value: float) -> str:
     return f"${value:.2f}" if value >= 0.005 or value == 0 else f"{value * 100:.2f} ¢"
 
 
+def age(seconds: float) -> str:
+    """How long ago, as briefly as a list wants it. The script that keeps it up to date says it alike."""
+    minutes = max(0, int(seconds // 60))
+    if minutes < 1:
+        return "<1 min"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
+
+
 def initials(name: str) -> str:
     """One or two letters that stand for somebody."""
     parts = [part for part in name.split() if part[:1].isalnum()]

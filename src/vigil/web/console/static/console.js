@@ -31,28 +31,34 @@
 
   function changeChildren(old, wanted) {
     const named = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
+    const stays = new Set([...wanted.children].map((each) => each.id).filter((id) => named.has(id)));
     let at = old.firstChild;
     for (const each of [...wanted.childNodes]) {
       let match = each.id ? named.get(each.id) : null;
       if (!match && !each.id && at && !at.id && at.nodeName === each.nodeName) match = at;
       if (match && match.nodeName === each.nodeName) {
+        while (at && at !== match && !stays.has(at.id)) at = without(at); // what is moved loses its focus
         if (match !== at) old.insertBefore(match, at);
         at = match.nextSibling;
         change(match, each);
       } else old.insertBefore(document.importNode(each, true), at);
     }
-    while (at) {
-      const next = at.nextSibling;
-      at.remove();
-      at = next;
-    }
+    while (at) at = without(at);
+  }
+
+  function without(node) {
+    const next = node.nextSibling;
+    node.remove();
+    return next;
   }
 
   function put(target, fragment, live) {
     const thread = $("#thread", target);
     const pinned = thread && thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
+    const focused = document.activeElement;
     if (live) keepOrder(target, fragment);
     changeChildren(target, fragment);
+    if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
     htmx.process(target);
     tidy(target);
     if (thread && pinned) thread.scrollTop = thread.scrollHeight;
@@ -100,9 +106,10 @@
   // Live: a stream says that something changed, and the page asks for its own content again, one request at a time.
 
   const place = $("[data-live]");
-  let asking = false, again = false;
+  let asking = false, again = false, whole = false;
 
   async function refresh(live = true) {
+    whole ||= !live;
     if (asking) { again = true; return; }
     asking = true;
     try {
@@ -112,13 +119,14 @@
       if (answer.ok) {
         const made = document.createElement("template");
         made.innerHTML = await answer.text();
-        put(place, made.content, live);
+        put(place, made.content, !whole);
+        whole = false;
       }
     } catch {
       say("The connection is lost. Trying again…", true);
     } finally {
       asking = false;
-      if (again) { again = false; setTimeout(refresh, 60); }
+      if (again) { again = false; setTimeout(refresh, 60, true); }
     }
   }
 
