@@ -9,7 +9,7 @@ import typer
 from pydantic import BaseModel
 
 from vigil.cli.bars import table_bars
-from vigil.cli.shell import AsJson, finish, out, print_json, stop
+from vigil.cli.shell import AsJson, finish, out, print_json, settings, stop
 from vigil.evaluate.gate.scoring import gate_in_tickets, gate_on_channels
 from vigil.evaluate.proactive.evaluating import evaluate_proactive
 
@@ -161,6 +161,33 @@ def injection(
     if harmless and not folds:
         stop("--harmless is trained with, so it needs --folds.", code=2)
     figures = finish(lambda: asyncio.to_thread(evaluate_injection, texts, folds=folds, harmless=tuple(harmless or ())))
+    show(figures, as_json=as_json)
+
+
+@evaluate_app.command("learning")
+def learning(
+    tickets: Annotated[
+        Path,
+        typer.Option(
+            help="Tickets in JSON lines, plain or gzip: learned from as they end.", exists=True, dir_okay=False
+        ),
+    ],
+    streams: Annotated[int | None, typer.Option(min=1, help="Only so many streams, those that began first.")] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Confidence from which a lesson is suggested; the setting's by default."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What learning from raw tickets brings to the ones after them, beside searching the same past raw. Nothing is known at the start."""
+    from vigil.evaluate.learning.scoring import evaluate_learning
+    from vigil.language.bundled import BundledEmbedder
+
+    least = settings().suggest_confidence if threshold is None else threshold
+    with table_bars("learning") as tell:
+        figures = finish(
+            lambda: evaluate_learning(BundledEmbedder(), tickets, threshold=least, streams=streams, progress=tell)
+        )
     show(figures, as_json=as_json)
 
 
