@@ -139,6 +139,7 @@ class App:
                 clock=clock,
                 ids=ids,
                 least_confidence=settings.suggest_confidence,
+                model=model,
                 suspects=lambda text: suspicion(text) is not None,
             )
             learning = LearningTimes(ids=ids, quiet_s=settings.learn_quiet_s)

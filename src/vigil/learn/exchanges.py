@@ -78,7 +78,7 @@ def helped(reading: Reading) -> bool:
 def exchanges_of(ended: Ended) -> list[Exchange]:
     """The ticket's exchanges in order. Vigil, bots, bystanders and whoever only looks like an analyst say nothing in them."""
     found: list[Exchange] = []
-    for said in _readable(ended):
+    for said in readable(ended):
         if said.part is Role.CUSTOMER:
             _customer(found, said)
         elif found and not calls_bot(said.message.text):
@@ -93,7 +93,8 @@ def part_in(message: Message, ticket: Ticket) -> Role:
     return Role.CUSTOMER if message.author.id == ticket.customer_id else message.author.role
 
 
-def _readable(ended: Ended) -> list[Said]:
+def readable(ended: Ended) -> list[Said]:
+    """What customers and verified analysts said, made fit to keep."""
     vault = Vault(sorted({message.author.name for message in ended.messages if not message.by_vigil}))
     found: list[Said] = []
     for message in ended.messages:

@@ -15,9 +15,11 @@ from vigil.domain.timer import Timer
 from vigil.errors import Conflict, InvalidInput, NotFound
 from vigil.knowledge.base import KnowledgeBase
 from vigil.knowledge.publishing import Prepared
+from vigil.language.model import Model
 from vigil.learn.distil import distil
 from vigil.learn.exchanges import part_in
 from vigil.learn.lesson import INTERNAL, Distilled, Ended, Lesson
+from vigil.learn.quoting import distil_with
 from vigil.learn.rehearse import MOST, Past, rehearse
 from vigil.learn.relation import Known, Reconciles, Related, Relation
 from vigil.learn.support import Backing, bears_out
@@ -87,6 +89,7 @@ class Learner:
 
     Args:
         least_confidence: how sure a lesson must be found for its own question. `Settings.suggest_confidence`.
+        model: points at what a ticket teaches; None for the model-free way.
         suspects: says of a text that it carries instructions to a machine; such a lesson is held.
     """
 
@@ -99,6 +102,7 @@ class Learner:
         clock: Clock,
         ids: Ids,
         least_confidence: float,
+        model: Model | None = None,
         suspects: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._store = store
@@ -107,6 +111,7 @@ class Learner:
         self._clock = clock
         self._ids = ids
         self._least = least_confidence
+        self._model = model
         self._suspects = suspects
 
     async def ring(self, workspace: str, timer: Timer) -> Callable[[Session], Any]:
@@ -159,7 +164,10 @@ class Learner:
             ended = Ended(ticket=ticket, messages=messages)
             if not messages or await Lessons(session).learned(ticket.id, ended.through):
                 return Plan(ticket_id=ticket.id, through=ended.through)
-        distilled = await asyncio.to_thread(distil, ended)
+        if self._model is None:
+            distilled = await asyncio.to_thread(distil, ended)
+        else:
+            distilled = await distil_with(self._model, ended, workspace=workspace)
         fates = self._nothing(ended, distilled)
         for lesson in distilled.lessons:
             fates.append(await self._fate(workspace, ended, lesson))
