@@ -30,7 +30,7 @@ from vigil.language.observed import CallMeter, ObservedModel
 from vigil.language.remote import remote_embedder_from
 from vigil.language.stored_budget import StoredBudget
 from vigil.learn.loop import Learner
-from vigil.learn.relation import Repetition
+from vigil.learn.reconcile import Reconciler
 from vigil.learn.when import KIND as LEARN_TICKET
 from vigil.learn.when import LearningTimes
 from vigil.runtime.accounts import SignIns
@@ -135,7 +135,7 @@ class App:
             learner = Learner(
                 store=store,
                 knowledge=knowledge,
-                reconciles=Repetition(),
+                reconciles=Reconciler(embedder),
                 clock=clock,
                 ids=ids,
                 least_confidence=settings.suggest_confidence,
