@@ -241,7 +241,7 @@ def check(
     files = sorted(
         path
         for path in data.iterdir()
-        if ".json" in path.name and not path.name.startswith(("irc_stream", "anomalies"))
+        if ".json" in path.name and not path.name.startswith(("irc_streams", "anomalies"))
     )
     for path in files:
         found = rows(path) if ".jsonl" in path.name else [cast("object", json.loads(path.read_text()))]
