@@ -126,15 +126,19 @@ def _lines(
     posts: Sequence[Post],
     outcomes: Sequence[Outcome],
 ) -> tuple[Line, ...]:
-    post_of = {post.decision_id: post for post in posts}
+    shown_first = sorted(posts, key=lambda post: post.visibility is Visibility.PRIVATE)
+    post_of = {
+        post.decision_id: post for post in shown_first
+    }  # where analysts and customer are told, what analysts are told
     outcomes_of: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         outcomes_of.setdefault(outcome.decision_id, []).append(outcome)
     behind: dict[str, Decision] = {sent_as(decision.id): decision for decision in decisions}
+    by_id = {decision.id: decision for decision in decisions}
     behind |= {
-        name: decision
-        for decision in decisions
-        if (post := post_of.get(decision.id)) is not None and post.visibility is Visibility.PUBLIC
+        name: by_id[post.decision_id]
+        for post in posts
+        if post.visibility is Visibility.PUBLIC and post.decision_id in by_id
         for name in (post.id, post.external_id or post.id)
     }
     about: dict[str, list[Decision]] = {}

@@ -126,7 +126,7 @@
       say("The connection is lost. Trying again…", true);
     } finally {
       asking = false;
-      if (again) { again = false; setTimeout(refresh, 60, true); }
+      if (again) { again = false; setTimeout(refresh, $("#rows") ? 400 : 60, true); }
     }
   }
 
