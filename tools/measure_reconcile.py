@@ -38,14 +38,14 @@ class Pair:
     lesson: Draft
     wanted: Relation
     by: str = ""
-    fresh: bool = False
-    """Written after the tuning was over."""
+    later: str = ""
+    """Written after the tuning was over: ``fresh`` and ``last``, whose mistakes were looked at, and ``final``, whose weren't."""
 
     @property
     def part(self) -> str:
         """Whether it was tuned on, kept out, or written later."""
-        if self.fresh:
-            return "fresh"
+        if self.later:
+            return self.later
         return "kept out" if self._even else "tuned on"
 
     @property
@@ -79,7 +79,7 @@ def read(path: Path = PAIRS) -> list[Pair]:
             lesson=_draft(said[name]),
             wanted=wanted,
             by=said.get("by", "") if wanted is Relation.CONTRADICTS else "",
-            fresh=part == "fresh",
+            later="" if part == "topics" else part,
         )
         for part, topics in parts.items()
         for topic, said in topics.items()
@@ -145,7 +145,7 @@ def main() -> None:
     pairs = read()
     found = asyncio.run(judged(pairs))
     halves: dict[str, Any] = {}
-    for name in ("tuned on", "kept out", "fresh"):
+    for name in ("tuned on", "kept out", "fresh", "last", "final"):
         mine = [number for number, pair in enumerate(pairs) if pair.part == name]
         halves[name] = asdict(figures([pairs[each] for each in mine], [found[each] for each in mine]))
     print(json.dumps(halves, indent=2))

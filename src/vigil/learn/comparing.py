@@ -10,6 +10,10 @@ from vigil.knowledge.words import words
 FRAME = 0.7
 """Share of words in the same order from which two answers are one sentence. Somebody who says a thing again seldom keeps its frame."""
 MOST_SWAPPED = 2
+FEW = 4
+"""Words in an answer whose order is all it says: "tabs, not spaces"."""
+LONGEST = 3_000
+"""Characters that are compared; an answer has some 500."""
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:]\d+)*(?![\w%]*\d)|\d+(?:[.,:]\d+)*")
 _SPELLED = {
     word: str(number)
@@ -17,13 +21,16 @@ _SPELLED = {
         ("", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen"), start=1
     )
     if word
-} | {"twice": "2", "fifteen": "15", "twenty": "20", "thirty": "30", "sixty": "60", "ninety": "90"}  # fmt: skip
+} | {
+    "twice": "2", "fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90",
+    "hundred": "100", "thousand": "1000",
+}  # fmt: skip
 _COUNTED = r"second|minute|hour|day|night|week|month|quarter|year|time|try|user|device|seat|[kmgt]b"
 _ONE = re.compile(rf"\b(?:one|an?|single) (?:\w+ )?(?:{_COUNTED})\b", re.IGNORECASE)
 """One of something that is counted; else "one" is mostly a pronoun."""
 _COMMAND = re.compile(
-    r"`([^`\n]+)`|(?<![\w/:.~])(~?/[\w.-]+(?:/[\w.@-]*)+)|(?<![\w-])(--?[a-zA-Z][\w-]*(?:=\S+)?)|\b([\w.]+=[\w./@-]+)"
-    r"|\*\d+[*#\d]*|\b(\w+_\w+)\b"
+    r"`([^`\n]+)`|(?<![\w/:.~])(~?/[\w.-]+(?:/[\w.@-]*)+)|(?<![\w-])(--?[a-zA-Z][\w-]*(?:=\S+)?)|\b([\w.]{1,60}=[\w./@-]{1,200})"
+    r"|\*\d+[*#\d]*|\b(\w{1,60}_\w{1,60})\b"
 )
 _CLAUSE = re.compile(
     r"[.;:!?]\s|,\s(?:but|and|so|as|because|it|the|use|ask|they)\b|\b(?:but|because|instead of|rather than|and not)\b",
@@ -36,14 +43,19 @@ _DENIAL = re.compile(
 _ANSWERS = re.compile(r"\A\s*(?:yes|no)\b[,.:!]?\s*", re.IGNORECASE)
 _WARNING = re.compile(r"(?:please |so |no, )?(?:do not|don['’]t|never|avoid|not the)\b", re.IGNORECASE)
 _REFUSAL = re.compile(
-    r"\b(?:can(?:['’]t|not| not)|(?:is|are)(?: not|n['’]t) (?:possible|allowed|supported|permitted)|impossible|forbidden|not supported)\b",
+    r"\b(?:can(?:['’]t|not| not)|(?:is|are)(?: not|n['’]t) (?:possible|allowed|supported|permitted)"
+    r"|impossible|forbidden|not supported|whatever|regardless|no matter)\b",
     re.IGNORECASE,
 )
+_ORDER = re.compile(r"\b(?:before|after(?:wards)?|first|then|until)\b", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(?:before|then)\b", re.IGNORECASE)
+_YES = re.compile(r"\s*yes\b", re.IGNORECASE)
 _TARGET = re.compile(
     r"\b(?:set|change|switch|put|move|point|raise|lower|turn)\b[^.;]{0,60}?\bto ([^\s,;]+[^\s,;.])", re.IGNORECASE
 )
 _GONE = re.compile(
-    r"\b(?:no longer|not (?:\w+ ){0,3}any ?more|(?:is|are|was|were|been) (?:\w+ )?(?:discontinued|removed|replaced|retired|withdrawn"
+    r"\b(?:no longer|any longer|not (?:\w+ ){0,3}any ?more"
+    r"|(?:is|are|was|were|been) (?:\w+ )?(?:discontinued|removed|replaced|retired|withdrawn"
     r"|dropped|abolished|deprecated|switched off|shut down|superseded)"
     r"|discontinued|obsolete|(?:is|are) gone|ended (?:with|in|on)|used to\b|formerly|has moved to|any more since)",
     re.IGNORECASE,
@@ -106,6 +118,10 @@ class Comparison:
     """Pairs of opposites of which each answer has one."""
     swapped: bool
     """The same sentence with one or two other words in the place of its own."""
+    reordered: bool
+    """The same few words in another order, or both say what comes before what and not in the same order."""
+    turned: bool
+    """What one puts before something, the other puts after it; or one says yes where the other denies."""
     refused: bool
     """One begins with what can't be done, and the other knows of no such thing."""
     aimed: bool
@@ -116,6 +132,7 @@ class Comparison:
 
 def compare(known: str, lesson: str, *, question: float, answer: float) -> Comparison:
     """Compare two answers; the cosines are given."""
+    known, lesson = known[:LONGEST], lesson[:LONGEST]
     old, new = set(words(known)), set(words(lesson))
     old_numbers, new_numbers = numbers(known), numbers(lesson)
     old_commands, new_commands = commands(known), commands(lesson)
@@ -132,6 +149,10 @@ def compare(known: str, lesson: str, *, question: float, answer: float) -> Compa
         denied=_denied(known, lesson),
         opposite=_opposites(known, lesson),
         swapped=_swapped(known, lesson),
+        turned=bool(_first(known) & {(two, one) for one, two in _first(lesson)})
+        or _turned(known, lesson)
+        or _turned(lesson, known),
+        reordered=_reordered(known, lesson),
         refused=_refused(known, lesson) or _refused(lesson, known),
         aimed=_aimed(known, lesson),
         gone=bool(_GONE.search(lesson)) and not _GONE.search(known),
@@ -215,6 +236,32 @@ def _swapped(known: str, lesson: str) -> bool:
     return alike.ratio() >= FRAME and any(
         tag == "replace" and last - first <= MOST_SWAPPED and end - start <= MOST_SWAPPED
         for tag, first, last, start, end in alike.get_opcodes()
+    )
+
+
+def _reordered(known: str, lesson: str) -> bool:
+    old, new = list(dict.fromkeys(words(known))), list(dict.fromkeys(words(lesson)))
+    turned = set(old) == set(new) and len(old) <= FEW
+    if not turned and not (_ORDER.search(known) and _ORDER.search(lesson)):
+        return False
+    return [word for word in old if word in new] != [word for word in new if word in old]
+
+
+def _first(text: str) -> set[tuple[str, str]]:
+    """What comes before what: the words next to "before" and "then"."""
+    found: set[tuple[str, str]] = set()
+    for match in _BEFORE.finditer(text):
+        earlier, later = words(text[: match.start()]), words(text[match.end() :])
+        if earlier and later:
+            found.add((earlier[-1], later[0]))
+    return found
+
+
+def _turned(one: str, other: str) -> bool:
+    return (
+        bool(_YES.match(one))
+        and not _YES.match(other)
+        and bool(_DENIAL.search(re.split(r"[.;:]\s", other, maxsplit=1)[0]))
     )
 
 

@@ -22,12 +22,11 @@ class Bars:
     together: float = 1.0
     """Sum of both from which shared words decide. Nothing that belongs together was below 1.03."""
     kept: float = 0.5
-    """Share of the known answer's words that must come back where the cosines leave it open."""
+    """Share of the known answer's words that must come back: vectors of short answers are near one another whatever they say."""
     asked: float = 0.75
-    """Cosine of the questions from which an answer that has little of the known one is another answer to the same question."""
+    """The same for the questions."""
     other: float = 0.65
-    other_kept: float = 0.4
-    """Below both, an answer has little of the known one."""
+    """Cosine of the answers from which one that has little of the known one is another answer to the same question, too."""
 
 
 BARS = Bars()
@@ -97,10 +96,12 @@ def judge(found: Comparison, *, longer: float, bars: Bars = BARS) -> Judgement:
         return Judgement(Relation.RETIRES, firm=True, note="says that something no longer holds")
     if disagreements:
         return Judgement(Relation.CONTRADICTS, firm=True, note="; ".join(disagreements))
-    if found.answer < bars.other and found.kept < bars.other_kept:
-        if found.question >= bars.asked:
+    if found.kept < bars.kept:
+        if found.question >= bars.asked or found.answer >= bars.other:
             return Judgement(Relation.CONTRADICTS, firm=False, note="another answer to the same question")
         return _UNRELATED
+    if found.refused:
+        return Judgement(Relation.CONTRADICTS, firm=False, note="one says that it can't be done")
     intercept, kept, added, length, new = _REFINES
     score = (
         intercept
@@ -111,8 +112,8 @@ def judge(found: Comparison, *, longer: float, bars: Bars = BARS) -> Judgement:
     )
     if score > 0.0:
         return Judgement(Relation.REFINES, firm=True, note=f"keeps what is known and adds {found.added} words")
-    if found.refused:
-        return Judgement(Relation.CONTRADICTS, firm=False, note="one says that it can't be done")
+    if found.reordered:
+        return Judgement(Relation.CONTRADICTS, firm=False, note="in another order")
     if found.swapped or found.numbers_new or found.commands_new:
         return Judgement(
             Relation.CONTRADICTS, firm=False, note="says nearly the same, with something else in one place"
@@ -136,6 +137,8 @@ def _disagreements(found: Comparison) -> list[str]:
         reasons.append("one denies what the other says")
     if found.opposite:
         reasons.append("opposite advice")
+    if found.turned:
+        reasons.append("the other way round")
     if found.aimed:
         reasons.append("set to another value")
     return reasons
