@@ -7,8 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from vigil.knowledge.words import STOP_WORDS
+
 LEAST_NAMED = 2
 """How often a word must be installed or removed by somebody in the recording, to count as a package's name: once may be a slip."""
+
+LEAST_SHARE = 0.05
+"""Share of a word's occurrences that must follow such a verb: "install what you like" makes no package of "what"."""
 
 _ADDRESS = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>\"'`)\]]+", re.IGNORECASE)
 _PATH = re.compile(r"(?<![\w/:.])~?/[A-Za-z][\w.-]*(?:/[\w.@+-]+)+/?")
@@ -92,8 +97,17 @@ _NO_PACKAGE = frozenset(
 
 def packages_named(texts: Iterable[str]) -> frozenset[str]:
     """Names that somebody installs or removes in these texts."""
-    counts = Counter(match[2].rstrip(".-") for text in texts for match in _INSTALLED.finditer(text.lower()))
-    return frozenset(name for name, count in counts.items() if count >= LEAST_NAMED and name not in _NO_PACKAGE)
+    said = [text.lower() for text in texts]
+    counts = Counter(match[2].rstrip(".-") for text in said for match in _INSTALLED.finditer(text))
+    everywhere = Counter(word.rstrip(".-") for text in said for word in _WORD.findall(text))
+    return frozenset(
+        name
+        for name, count in counts.items()
+        if count >= LEAST_NAMED
+        and count >= LEAST_SHARE * everywhere[name]
+        and name not in _NO_PACKAGE
+        and name not in STOP_WORDS
+    )
 
 
 def things(text: str, packages: frozenset[str]) -> frozenset[str]:

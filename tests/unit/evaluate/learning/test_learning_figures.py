@@ -18,7 +18,14 @@ OTHER_CURE = "try this: sudo apt-get install libdvdcss2 and play it in mplayer"
 
 
 def test_things_that_two_texts_may_share() -> None:
-    packages = packages_named(["sudo apt-get install b43-fwcutter", "did you install b43-fwcutter?", "install it once"])
+    packages = packages_named(
+        [
+            "sudo apt-get install b43-fwcutter",
+            "did you install b43-fwcutter?",
+            "install you, install you",
+            "install it once",
+        ]
+    )
     assert packages == {"b43-fwcutter"}
     assert things("see http://www.Example.org/wiki/. then edit /etc/fstab and set vo=xv --force", packages) == {
         "address example.org/wiki",
