@@ -26,8 +26,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8321, ge=1, le=65535)
     """Port that ``vigil serve`` listens on."""
     public_url: str = ""
-    """Address at which people reach this server, such as ``https://vigil.example.com``: invitations are links to it, and where it is https the
-    console's cookies are sent over nothing else. Empty: as each request says, which behind a proxy may be plain http."""
+    """Address at which people reach this server, such as ``https://vigil.example.com``: invitations are links to it, and where it is https
+    the console's cookies are sent over nothing else. Empty: as each request says, which behind a proxy may be plain http."""
     customer_page: bool = False
     """Let everybody who reaches this server open tickets at ``/help/WORKSPACE``. Off: only who is signed in to the console may, to try it
     out, because a page where strangers write is opened on purpose."""

@@ -9,8 +9,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from vigil.errors import InvalidInput
 
 SHORTEST: Final = 12
-"""Characters. NIST SP 800-63B (2025) wants 15 of a password that stands alone; with a few tries a quarter of an hour, 12 is beyond guessing,
-and people don't write it on a note."""
+"""Characters. NIST SP 800-63B (2025) wants 15 of a password that stands alone; with a few tries a quarter of an hour, 12 is beyond
+guessing, and people don't write it on a note."""
 LONGEST: Final = 200
 """Characters: a sentence fits, a book doesn't."""
 
