@@ -165,7 +165,7 @@ async def the_database_breaks(app: App, client: httpx2.AsyncClient) -> None:
     async with app.store.write(DEFAULT_WORKSPACE) as session:
         await session.connection.exec_driver_sql("ALTER TABLE inbox RENAME TO elsewhere")
     broken = await client.post("/api/v1/messages", json=message_of(QUESTION, "five", MARIA, "m-1"))
-    assert broken.status_code == 500
+    assert broken.status_code == 503
 
 
 async def write(
