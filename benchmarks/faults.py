@@ -232,6 +232,7 @@ async def run(plan: Plan, folder: Path) -> tuple[Verdict, dict[str, float]]:
             "VIGIL_DATABASE_URL": url,
             "VIGIL_LEASE_S": str(LEASE_S),
             "VIGIL_POST_DELAY_S": "0.2",
+            "VIGIL_SUGGEST_CONFIDENCE": "0.05",  # the made-up entries are as like as twins, and posts are wanted
         }
         settings = Settings(home=folder / "home", database_url=url, lease_s=LEASE_S, _env_file=None)  # pyright: ignore[reportCallIssue]
         async with App.open(settings) as app:
