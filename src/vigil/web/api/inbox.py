@@ -30,7 +30,7 @@ async def list_parked(caller: Caller, services: Serving, cursor: Cursor = None, 
     return ParkedPageOut(items=[parked_of(event) for event in items], next=following)
 
 
-@router.post("/{event_id}/retry", responses=problems(404), openapi_extra=_ADMIN)
+@router.post("/{event_id}/retry", responses=problems(404, 413), openapi_extra=_ADMIN)
 async def retry_parked(event_id: EventId, caller: Caller, services: Serving) -> ParkedOut:
     """Try a parked event again.
 
