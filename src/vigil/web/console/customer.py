@@ -4,7 +4,6 @@ they see what is public in their own conversations, and nothing else."""
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -13,7 +12,6 @@ from starlette.responses import RedirectResponse
 from vigil.domain.conversation import Conversation, Incoming, Message, Person, Role
 from vigil.domain.workspace import Workspace
 from vigil.errors import InvalidInput, NotFound
-from vigil.runtime.tries import Tries
 from vigil.web.console.live import stream
 from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.console.pages import page
@@ -26,11 +24,6 @@ CHANNEL: Final = "console"
 COOKIE: Final = "vigil_customer"
 REMEMBERED: Final = 30
 """Days for which a browser finds its conversations again."""
-
-_opened = Tries(most=10, window=timedelta(hours=1))
-"""Conversations that one address may open: an office's worth of trouble, and no flood."""
-_written = Tries(most=30, window=timedelta(minutes=1))
-"""Messages that one browser may write: faster than anybody types."""
 
 
 @router.get("", openapi_extra=least(ANYONE))
@@ -54,8 +47,8 @@ async def open_ticket(request: Request, workspace: str, form: Form, console: Con
     now = console.clock.now()
     address = "" if request.client is None else request.client.host
     told = "That is a lot of conversations for an hour. Go on in one that is open."
-    _opened.check(address, told, at=now)
-    _opened.count(address, at=now)
+    console.opened.check(address, told, at=now)
+    console.opened.count(address, at=now)
     room = f"{_person(secret)}-{secrets.token_hex(6)}"
     await _receive(services, console, workspace, room, secret, name=name, text=text, given=form.get("name_of", ""))
     return RedirectResponse(f"/help/{workspace}/{room}", status_code=303)
@@ -76,8 +69,8 @@ async def write(
     secret = _secret(request)
     _, messages = await _mine(request, workspace, room, services)
     now = console.clock.now()
-    _written.check(secret, "That was fast. Wait a moment, then send it again.", at=now)
-    _written.count(secret, at=now)
+    console.written.check(secret, "That was fast. Wait a moment, then send it again.", at=now)
+    console.written.count(secret, at=now)
     text = _text(form, services)
     name = next((message.author.name for message in messages if message.author.id == _person(secret)), "Customer")
     await _receive(services, console, workspace, room, secret, name=name, text=text, given=form.get("name_of", ""))

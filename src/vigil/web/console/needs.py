@@ -1,11 +1,13 @@
 """What the console needs beside what every door has, as one value that the composition root makes. Nothing here does anything."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from vigil.clock import Clock
 from vigil.runtime.accounts import SignIns
 from vigil.runtime.pulse import Pulse
 from vigil.runtime.queue import DeskQueue
+from vigil.runtime.tries import Tries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +20,7 @@ class ConsoleNeeds:
     clock: Clock
     built_in: frozenset[str]
     """Channels on which what is written here reaches the customer."""
+    opened: Tries = field(default_factory=lambda: Tries(most=10, window=timedelta(hours=1)))
+    """Conversations that one address may open: an office's worth of trouble, and no flood."""
+    written: Tries = field(default_factory=lambda: Tries(most=30, window=timedelta(minutes=1)))
+    """Messages that one browser may write: faster than anybody types."""
