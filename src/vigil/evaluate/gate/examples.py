@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vigil.assist.scene import LOOK_BACK
-from vigil.domain.conversation import Message, Person, Role
+from vigil.domain.conversation import Message
 from vigil.errors import InvalidInput
 from vigil.evaluate.lines import Row, rows
+from vigil.evaluate.streams import StreamLine, line_at, message_at, spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +33,8 @@ class _Labels(Row):
     near_end: bool = False
 
 
-class _Line(Row):
-    id: str
-    stream: str
-    ts: datetime
-    author: str
-    text: str
+class _Line(StreamLine):
     annotated: bool = False
-    bot: bool | None = None
     labels: _Labels | None = None
 
 
@@ -72,12 +67,10 @@ def read_channels(path: Path, *, streams: int | None = None) -> list[Example]:
     for _, line in rows(path, _Line):
         by_stream.setdefault(line.stream, []).append(line)
     found: list[Example] = []
-    for name in _spread(sorted(by_stream), streams):
+    for name in spread(sorted(by_stream), streams):
         messages: list[Message] = []
         for line in by_stream[name]:
-            message = _message(
-                line.id, line.author, line.text, line.ts, seq=len(messages), where=name, bot=bool(line.bot)
-            )
+            message = line_at(len(messages), line)
             labels = line.labels
             if line.annotated and not line.bot and labels is not None and not labels.near_end:
                 found.append(
@@ -107,7 +100,7 @@ def read_tickets(path: Path, *, streams: int | None = None) -> list[Example]:
     for _, ticket in rows(path, _Ticket):
         by_stream.setdefault(ticket.ticket_id.split("#")[0], []).append(ticket)
     found: list[Example] = []
-    for name in _spread(sorted(by_stream), streams):
+    for name in spread(sorted(by_stream), streams):
         for ticket in by_stream[name]:
             found += _further(ticket, name)
     return _some(found, path)
@@ -120,8 +113,14 @@ def _further(ticket: _Ticket, group: str) -> Iterator[Example]:
     asked = False
     for said in ticket.messages:
         at = said.ts or datetime(1970, 1, 1, tzinfo=UTC)
-        message = _message(
-            said.id, said.author, said.text, at, seq=len(messages), where=ticket.ticket_id, bot=bool(said.bot)
+        message = message_at(
+            len(messages),
+            ticket.ticket_id,
+            external_id=said.id,
+            author=said.author,
+            text=said.text,
+            at=at,
+            bot=bool(said.bot),
         )
         if said.role == "customer":
             if asked:
@@ -131,28 +130,7 @@ def _further(ticket: _Ticket, group: str) -> Iterator[Example]:
         messages.append(message)
 
 
-def _spread(names: list[str], count: int | None) -> list[str]:
-    """So many of the names, evenly spread."""
-    if count is None or count >= len(names):
-        return names
-    return [names[number * len(names) // count] for number in range(count)]
-
-
 def _some(found: Sequence[Example], path: Path) -> list[Example]:
     if not any(example.wanted for example in found) or all(example.wanted for example in found):
         raise InvalidInput(f"{path} holds no labelled messages of both kinds, answered and not; nothing can be scored.")
     return list(found)
-
-
-def _message(external: str, author: str, text: str, at: datetime, *, seq: int, where: str, bot: bool) -> Message:
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    return Message(
-        id=f"{where}/{seq}",
-        external_id=external,
-        conversation_id=where,
-        seq=seq,
-        author=Person(id=author, name=author, role=Role.BOT if bot else Role.BYSTANDER),
-        text=text,
-        sent_at=at,
-        received_at=at,
-    )

@@ -3,21 +3,21 @@ later one needs it. Nothing is known at the start. What it is compared with is `
 
 import bisect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from vigil.domain.conversation import Message, Person, Role
-from vigil.domain.knowledge import Candidate, Draft, Scope
+from vigil.domain.knowledge import Draft, Scope
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.evaluate.learning.things import packages_named, things
 from vigil.evaluate.recording import RecordedMessage, Recording
-from vigil.evaluate.retrieval.bench import embed_views
+from vigil.evaluate.retrieval.bench import candidate_of, embed_views, row_of
 from vigil.knowledge.confidence import AMONG, distinct
-from vigil.knowledge.laid import Laid, LaidRow, hits_of
+from vigil.knowledge.laid import Laid, hits_of
 from vigil.knowledge.learned import Learned
-from vigil.knowledge.ranking import SIGNALS, Asked, entry_names, entry_words
+from vigil.knowledge.ranking import Asked
 from vigil.knowledge.search import POOL, rank
 from vigil.knowledge.vectors import embed_drafts
 from vigil.language.embedder import Embedder, Vectors
@@ -124,7 +124,7 @@ async def embed_needs(embedder: Embedder, needs: Sequence[Need], progress: Progr
 
 def offers(course: Course, learned: Learned) -> list[Offer | None]:
     """What the lessons learned until then would have suggested to each need; None before the first."""
-    rows = [_row(draft) for draft in course.drafts]
+    rows = [row_of(replace(draft, scope=Scope())) for draft in course.drafts]  # whoever may read them
     laid, upto = Laid([], course.vectors[:0]), 0
     by_key = {draft.key: draft for draft in course.drafts}
     made: list[Offer | None] = []
@@ -142,7 +142,7 @@ def offers(course: Course, learned: Learned) -> list[Offer | None]:
         ranked = rank(asked, views, hits, learned.ranker)
         best = ranked.order[:AMONG]
         candidates = [
-            _candidate(by_key[hits.entry_ids[place]], float(ranked.scores[place]), ranked.table[place].tolist())
+            candidate_of(by_key[hits.entry_ids[place]], float(ranked.scores[place]), ranked.table[place])
             for place in best
         ]
         kept = [candidates[number] for number in distinct(candidates, hits.vectors[best])]
@@ -211,25 +211,3 @@ def drafts_of(tickets: Sequence[Ended], distilled: Sequence[Distilled]) -> tuple
         for lesson in each.lessons
     ]
     return [draft for draft, _ in pairs], [at for _, at in pairs]
-
-
-def _row(draft: Draft) -> LaidRow:
-    return LaidRow(
-        entry_id=draft.key,
-        revision_id=draft.key,
-        scope=Scope(),
-        words=" ".join(entry_words(draft)),
-        names="\n".join(entry_names(draft)),
-    )
-
-
-def _candidate(draft: Draft, score: float, signals: Sequence[float]) -> Candidate:
-    return Candidate(
-        revision_id=draft.key,
-        entry_id=draft.key,
-        title=draft.title,
-        text=draft.answer,
-        question=draft.question,
-        score=score,
-        scores=tuple(zip(SIGNALS, signals, strict=True)),
-    )

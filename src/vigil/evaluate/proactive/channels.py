@@ -3,13 +3,14 @@ ahead: a turn knows only what stands before it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from vigil.assist.scene import LOOK_BACK, Heard
-from vigil.domain.conversation import Message, Person, Role
+from vigil.domain.conversation import Message, Role
 from vigil.errors import InvalidInput
 from vigil.evaluate.lines import Row, rows
+from vigil.evaluate.streams import StreamLine, in_utc, line_at, spread
 
 TURN_MESSAGES = 4
 """Messages of a customer that are asked about together."""
@@ -64,15 +65,6 @@ class Channel:
         ]
 
 
-class _Line(Row):
-    id: str
-    stream: str
-    ts: datetime
-    author: str
-    text: str
-    bot: bool | None = None
-
-
 class _Trigger(Row):
     stream: str
     trigger: str
@@ -97,12 +89,10 @@ def read_channels(stream: Path, triggers: Path, *, streams: int | None = None) -
     Raises:
         InvalidInput: a file can't be read, or no call is of a message in the channels.
     """
-    by_stream: dict[str, list[_Line]] = {}
-    for _, line in rows(stream, _Line):
+    by_stream: dict[str, list[StreamLine]] = {}
+    for _, line in rows(stream, StreamLine):
         by_stream.setdefault(line.stream, []).append(line)
-    names = sorted(by_stream)
-    if streams is not None and streams < len(names):
-        names = [names[number * len(names) // streams] for number in range(streams)]
+    names = spread(sorted(by_stream), streams)
     called: dict[str, list[_Trigger]] = {}
     for _, row in rows(triggers, _Trigger):
         called.setdefault(row.stream, []).append(row)
@@ -114,34 +104,16 @@ def read_channels(stream: Path, triggers: Path, *, streams: int | None = None) -
     return found
 
 
-def _channel(name: str, lines: list[_Line], triggers: list[_Trigger]) -> Channel:
+def _channel(name: str, lines: list[StreamLine], triggers: list[_Trigger]) -> Channel:
     place = {line.id: seq for seq, line in enumerate(lines)}
     calls: dict[str, list[Call]] = {}
     for row in triggers:
         seq = place.get(row.trigger)
         if seq is not None:
-            at = _utc(row.ts).timestamp()
+            at = in_utc(row.ts).timestamp()
             calls.setdefault(row.customer, []).append(Call(seq=seq, at=at, relevant=frozenset(row.relevant)))
     return Channel(
         name=name,
-        messages=tuple(_message(name, seq, line) for seq, line in enumerate(lines)),
+        messages=tuple(line_at(seq, line) for seq, line in enumerate(lines)),
         calls={customer: tuple(some) for customer, some in calls.items()},
     )
-
-
-def _message(name: str, seq: int, line: _Line) -> Message:
-    at = _utc(line.ts)
-    return Message(
-        id=f"{name}/{seq}",
-        external_id=line.id,
-        conversation_id=name,
-        seq=seq,
-        author=Person(id=line.author, name=line.author, role=Role.BOT if line.bot else Role.BYSTANDER),
-        text=line.text,
-        sent_at=at,
-        received_at=at,
-    )
-
-
-def _utc(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant

@@ -63,7 +63,7 @@ class Bench:
         self.drafts = drafts
         self.keys = [draft.key for draft in drafts]
         self._number = {key: number for number, key in enumerate(self.keys)}
-        self._laid = Laid([_row(draft) for draft in drafts], vectors)
+        self._laid = Laid([row_of(draft) for draft in drafts], vectors)
 
     @classmethod
     async def of(cls, embedder: Embedder, drafts: Sequence[Draft]) -> "Bench":
@@ -106,7 +106,8 @@ class Bench:
         order = [place for place in order if self.keys[found.numbers[place]] not in without]
         best = order[:AMONG]
         candidates = [
-            self._candidate(int(found.numbers[place]), float(scores[place]), found.table[place]) for place in best
+            candidate_of(self.drafts[int(found.numbers[place])], float(scores[place]), found.table[place])
+            for place in best
         ]
         kept = distinct(candidates, self._laid.vectors[found.numbers[best]])
         return Judged(
@@ -128,19 +129,6 @@ class Bench:
         ranked = rank(asked, views, hits, _NOTHING, None if told is None else told[numbers])
         return Found(numbers=np.array(numbers, np.intp), table=ranked.table)
 
-    def _candidate(self, number: int, score: float, signals: NDArray[np.float64]) -> Candidate:
-        draft = self.drafts[number]
-        return Candidate(
-            revision_id=draft.key,
-            entry_id=draft.key,
-            title=draft.title,
-            text=draft.answer,
-            question=draft.question,
-            evidence=draft.evidence,
-            score=score,
-            scores=tuple(zip(SIGNALS, signals.tolist(), strict=True)),
-        )
-
 
 _ANY = Scope()
 _NOTHING = Ranker(weights=np.zeros(len(SIGNALS)))
@@ -153,11 +141,26 @@ async def embed_views(embedder: Embedder, texts: Sequence[str]) -> Vectors:
     return vectors.reshape(len(texts), 3, -1)
 
 
-def _row(draft: Draft) -> LaidRow:
+def row_of(draft: Draft) -> LaidRow:
+    """A draft as the search lays entries out, under its own key."""
     return LaidRow(
         entry_id=draft.key,
         revision_id=draft.key,
         scope=draft.scope,
         words=" ".join(entry_words(draft)),
         names="\n".join(entry_names(draft)),
+    )
+
+
+def candidate_of(draft: Draft, score: float, signals: NDArray[np.float64]) -> Candidate:
+    """A draft as a candidate, under its own key."""
+    return Candidate(
+        revision_id=draft.key,
+        entry_id=draft.key,
+        title=draft.title,
+        text=draft.answer,
+        question=draft.question,
+        evidence=draft.evidence,
+        score=score,
+        scores=tuple(zip(SIGNALS, signals.tolist(), strict=True)),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from vigil.domain.knowledge import Draft
 from vigil.errors import InvalidInput
 from vigil.evaluate.lines import Row, rows
+from vigil.evaluate.streams import in_utc
 
 USER_TURNS = 2
 """Last turns of the user in a dialogue that are searched for. The last alone often lacks what it is about."""
@@ -126,10 +127,6 @@ def _query(number: int, row: _QueryRow) -> Query:
         text=text,
         relevant=frozenset(row.relevant),
         answerable=row.answerability in ("ANSWERABLE", "PARTIAL"),
-        at=0.0 if row.ts is None else _utc(row.ts).timestamp(),
+        at=0.0 if row.ts is None else in_utc(row.ts).timestamp(),
         reference=row.reference_answer or "",
     )
-
-
-def _utc(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant
