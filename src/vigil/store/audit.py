@@ -75,19 +75,37 @@ class Audit:
     async def chain(self, chain: str) -> list[AuditRecord]:
         """A chain from its beginning."""
         rows = await self._session.execute(_CHAIN, {"name": chain})
-        return [_record(row) for row in rows]
+        return [record_of(row) for row in rows]
 
     async def broken_at(self, chain: str) -> int | None:
         """The first position whose hash doesn't hold; None where the chain is whole."""
-        previous = START
-        for index, record in enumerate(await self.chain(chain), start=1):
-            expected = record_hash(
-                previous, chain, index, record.at, record.actor, record.action, record.subject, record.digest
-            )
-            if record.position != index or record.hash != expected:
-                return index
-            previous = record.hash
-        return None
+        walk = ChainWalk()
+        return next((walk.position for record in await self.chain(chain) if not walk.holds(record)), None)
+
+
+class ChainWalk:
+    """Goes along one chain from its beginning. After the first record that doesn't hold, nothing that follows says anything."""
+
+    def __init__(self) -> None:
+        self._previous = START
+        self.position = 0
+        """Where the record that was looked at last belongs."""
+
+    def holds(self, record: AuditRecord) -> bool:
+        """Whether the next record is in its place and is what it was."""
+        self.position += 1
+        expected = record_hash(
+            self._previous,
+            record.chain,
+            self.position,
+            record.at,
+            record.actor,
+            record.action,
+            record.subject,
+            record.digest,
+        )
+        self._previous = record.hash
+        return record.position == self.position and record.hash == expected
 
 
 def record_hash(
@@ -106,7 +124,8 @@ def seal(value: str, chain: str, position: int) -> str:
     return SEALED + hashlib.sha256(f"{chain}/{position}/{value}".encode()).hexdigest()
 
 
-def _record(row: Row[Any]) -> AuditRecord:
+def record_of(row: Row[Any]) -> AuditRecord:
+    """A row of the table as a record."""
     return AuditRecord(
         chain=row.chain,
         position=row.position,

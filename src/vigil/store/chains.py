@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from vigil.store.audit import START, record_hash
+from vigil.store.audit import ChainWalk, record_of
 from vigil.store.paging import pages
 from vigil.store.store import Store
 from vigil.store.tables import audit
@@ -45,7 +45,7 @@ async def verify_chains(connection: AsyncConnection) -> Chains:
     """The same over a connection, inside whatever transaction it is in."""
     counts: Counter[str] = Counter()
     broken: list[Broken] = []
-    records, position, previous = 0, 0, START
+    records, walk = 0, ChainWalk()
     chain: tuple[str, str] | None = None
     whole = True
     key = (audit.c.workspace_id, audit.c.chain, audit.c.position)
@@ -53,16 +53,9 @@ async def verify_chains(connection: AsyncConnection) -> Chains:
         for row in rows:
             records += 1
             if (row.workspace_id, row.chain) != chain:
-                chain, position, previous, whole = (row.workspace_id, row.chain), 0, START, True
+                chain, walk, whole = (row.workspace_id, row.chain), ChainWalk(), True
                 counts[row.workspace_id] += 1
-            position += 1
-            if not whole:
-                continue
-            expected = record_hash(
-                previous, row.chain, position, row.at, row.actor, row.action, row.subject, row.digest
-            )
-            if row.position != position or row.hash != expected:
-                broken.append(Broken(workspace=row.workspace_id, chain=row.chain, position=position))
+            if whole and not walk.holds(record_of(row)):
+                broken.append(Broken(workspace=row.workspace_id, chain=row.chain, position=walk.position))
                 whole = False
-            previous = row.hash
     return Chains(chains=dict(counts), records=records, broken=tuple(broken))
