@@ -1,5 +1,5 @@
-"""How a lesson stands to what is known: the port of whoever judges that, and a plain judge that only sees repetition. The real one weighs
-versions, numbers, negations and opposite advice."""
+"""How a lesson stands to what is known: the port of whoever judges that. Versions, numbers, negations and opposite advice are weighed in
+`reconcile`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from vigil.domain.knowledge import Draft
-from vigil.knowledge.claims import particulars
-from vigil.knowledge.words import words
-
-SAME_WORDS = 0.8
-"""Share of the words of both answers that they have in common, from which they say the same if their numbers, commands and denials agree
-too: one of five words differs when somebody types a sentence again."""
 
 
 class Relation(StrEnum):
@@ -51,16 +45,3 @@ class Reconciles(Protocol):
     async def relate(self, lesson: Draft, known: Sequence[Known]) -> Related:
         """The nearest entries come first. Nothing among them to do with it: NEW."""
         ...
-
-
-class Repetition:
-    """Sees what is known already, word for word or nearly so, and nothing else."""
-
-    async def relate(self, lesson: Draft, known: Sequence[Known]) -> Related:
-        said = set(words(lesson.answer))
-        for each in known:
-            other = set(words(each.draft.answer))
-            alike = len(said & other) / max(1, len(said | other)) >= SAME_WORDS
-            if alike and particulars(lesson.answer) == particulars(each.draft.answer):
-                return Related(relation=Relation.SAME, entry_id=each.entry_id, note="the same words")
-        return Related(relation=Relation.NEW)

@@ -10,7 +10,7 @@ from vigil.domain.conversation import Incoming, Person, Role
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.knowledge.base import KnowledgeBase
 from vigil.learn.loop import Learner
-from vigil.learn.relation import Known, Related, Relation, Repetition
+from vigil.learn.relation import Known, Related, Relation
 from vigil.learn.when import KIND, LearningTimes
 from vigil.runtime.alarms import AlarmLimits, Alarms
 from vigil.runtime.bell import Bell
@@ -23,6 +23,7 @@ from vigil.store.store import Store
 from vigil.testing.embedder import HashEmbedder
 from vigil.testing.hearing import shipped_hearing
 from vigil.testing.index import MemoryShelf
+from vigil.testing.learn import Repetition
 
 W = "acme"
 MIA = Person(id="cust-1", name="Mia", role=Role.CUSTOMER)

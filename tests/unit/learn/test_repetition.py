@@ -3,7 +3,8 @@
 import pytest
 
 from vigil.domain.knowledge import Draft
-from vigil.learn.relation import Known, Relation, Repetition
+from vigil.learn.relation import Known, Relation
+from vigil.testing.learn import Repetition
 
 KNOWN = Known(
     entry_id="e1", draft=Draft(key="k", title="T", answer="Set BACKUP_WINDOW=2h in backup.conf and restart the agent.")
