@@ -107,12 +107,6 @@ class Accounts:
             .values(role=part.value, disabled_at=disabled_at)
         )
 
-    async def rehash(self, account_id: str, *, password: str) -> None:
-        """Keep something else of a password."""
-        await self._session.execute(
-            update(accounts).where(self._mine, accounts.c.id == account_id).values(password=password)
-        )
-
     async def admins(self) -> int:
         """How many could sign in as an admin."""
         living = select(func.count()).where(
