@@ -4,11 +4,12 @@ call. What to ask is `rewrite`'s, who may see the answer is `trust.policy`'s."""
 from dataclasses import dataclass, replace
 
 from vigil.assist.hearing import Hearing, Opening
-from vigil.assist.people import Turn, part_of
+from vigil.assist.people import Turn
 from vigil.assist.situation import Situation
 from vigil.assist.thread import Placement
 from vigil.domain.conversation import ConversationKind, Message, Role
 from vigil.domain.decision import Reason
+from vigil.domain.parts import part_of
 from vigil.domain.ticket import OVER, Ticket
 from vigil.guard.sanitise import has_words
 from vigil.language.reading import Reading, read

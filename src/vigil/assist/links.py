@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from vigil.assist.linear import Figures
-from vigil.assist.people import people_by_name, spoken_to
 from vigil.assist.situation import Situation
 from vigil.domain.conversation import Message
 from vigil.domain.ticket import Ticket
+from vigil.language.people import people_by_name, spoken_to
 from vigil.language.reading import Reading, read
 
 WINDOW = timedelta(minutes=45)

@@ -12,7 +12,7 @@ from vigil.assist.course import Course, count, found, where, worth_of
 from vigil.assist.gate import Judgement, judge
 from vigil.assist.hearing import Hearing, Opening
 from vigil.assist.linear import shipped
-from vigil.assist.people import Turn, part_of, turn_of
+from vigil.assist.people import Turn, turn_of
 from vigil.assist.rewrite import rewrite
 from vigil.assist.situation import Situation, Verdict
 from vigil.assist.speech import SILENCE, Speech, greet, speak
@@ -22,6 +22,7 @@ from vigil.assist.topic import Topics
 from vigil.clock import Clock, Ids
 from vigil.domain.conversation import ConversationKind, Role
 from vigil.domain.decision import Cost, Decision, DecisionKind, Reason, Risk
+from vigil.domain.parts import part_of
 from vigil.domain.post import Post
 from vigil.domain.topic import Topic
 from vigil.errors import VigilError

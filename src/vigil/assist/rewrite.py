@@ -4,13 +4,15 @@ greetings, names and thanks; error messages and commands stay as they are."""
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from vigil.assist.people import Turn, part_of, people_by_name
+from vigil.assist.people import Turn
 from vigil.assist.situation import Situation
 from vigil.domain.conversation import Message, Role
 from vigil.domain.knowledge import Scope
+from vigil.domain.parts import part_of
 from vigil.domain.ticket import Ticket
 from vigil.guard.sanitise import one_line
 from vigil.knowledge.finding import Question
+from vigil.language.people import people_by_name
 from vigil.language.reading import Reading, read
 from vigil.language.sentences import sentences_of
 

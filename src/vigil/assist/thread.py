@@ -7,10 +7,10 @@ from enum import StrEnum
 from vigil.assist.hearing import Opening
 from vigil.assist.linear import Head
 from vigil.assist.links import links
-from vigil.assist.people import spoken_to
 from vigil.assist.situation import Situation
 from vigil.domain.conversation import ConversationKind, Message, Role
 from vigil.domain.ticket import OVER, Ticket
+from vigil.language.people import spoken_to
 from vigil.language.reading import Reading, read
 
 

@@ -17,6 +17,7 @@ from vigil.store.columns import Instant, Json
 from vigil.store.entries import Embedding, batches
 from vigil.store.erasures import SubjectKind
 from vigil.store.knowledge import Signature
+from vigil.store.progress import ProgressOfTickets
 from vigil.store.rewriting import Rewritten, overwrite
 from vigil.store.store import Session
 from vigil.store.tables import audit, conversations, decisions, inbox, messages, outbox, outcomes, people, tickets
@@ -94,6 +95,7 @@ async def forget(
     done.events = await _empty_events(session, subject, theirs, traces)
     done.decisions, done.posts, done.outcomes = await _empty_decisions(session, theirs, citing, rewritten, at)
     done.tickets = await _empty_tickets(session, subject, theirs, traces)
+    await _drop_progress(session, theirs)
     if subject.kind is SubjectKind.PERSON:
         gone = await session.execute(
             delete(people).where(
@@ -198,6 +200,17 @@ async def _empty_tickets(session: Session, subject: Subject, theirs: Belongings,
             )
             await session.execute(update(tickets).where(taken).values(assignee_id=traces.pseudonym))
     return len(theirs.tickets)
+
+
+async def _drop_progress(session: Session, theirs: Belongings) -> None:
+    """How the tickets stand in which they wrote: it is read again from what is left."""
+    on = set(theirs.tickets)
+    for some in batches(theirs.messages):
+        these = and_(messages.c.workspace_id == session.workspace, messages.c.id.in_(some))
+        on |= {
+            row.ticket_id for row in await session.execute(select(messages.c.ticket_id).where(these)) if row.ticket_id
+        }
+    await ProgressOfTickets(session).drop(on)
 
 
 async def _seal(session: Session, traces: Traces) -> int:

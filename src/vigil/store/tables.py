@@ -451,6 +451,16 @@ lessons = Table(
 entries."""
 Index("ix_lessons_at", lessons.c.workspace_id, lessons.c.at)
 
+progress = Table(
+    "progress",
+    metadata,
+    _workspace(),
+    Column("ticket_id", String(128), primary_key=True),
+    Column("seq", Counter, nullable=False),
+    Column("body", Document, nullable=False),
+)
+"""How each ticket stands after its message at `seq`. It holds words of messages, and can be read from them again."""
+
 audit = Table(
     "audit",
     metadata,

@@ -1,0 +1,1 @@
+"""Following a ticket until it is closed: how it stands after each message."""
