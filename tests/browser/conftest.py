@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.conftest import missing
 from tests.integration.web.door import OURS, Door
@@ -93,3 +93,18 @@ async def _work(door: Door) -> None:
         for workspace, conversation in await door.bell.wait(at_most_s=60):
             await asyncio.shield(door.drain.drain(workspace, conversation))
         await asyncio.shield(door.send_due())
+
+
+async def opened(desk: Desk, customer: Page, *, name: str = "Maria", text: str = "How do I pay?") -> str:
+    """A customer opens a ticket; returns the address at which analysts see it."""
+    await customer.goto(f"/help/{OURS}")
+    await customer.get_by_label("Your name").fill(name)
+    await customer.get_by_label("What is it about?").fill(text)
+    await customer.get_by_role("button", name="Start the chat").click()
+    await expect(customer.locator(".line")).to_have_count(1)
+    return f"/tickets/{(await desk.door.decisions())[-1].ticket_id}"
+
+
+async def write(page: Page, text: str) -> None:
+    await page.locator("#text").fill(text)
+    await page.keyboard.press("Control+Enter")

@@ -4,9 +4,9 @@ runs nowhere; every page fits a phone in both colour schemes."""
 from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
-from tests.browser.conftest import PASSWORD, Desk
+from tests.browser.conftest import PASSWORD, Desk, opened, write
 from tests.integration.web.door import ANSWER, OURS
 from vigil.domain.account import Part
 from vigil.domain.decision import OutcomeKind
@@ -30,21 +30,6 @@ window.shifts = [];
 new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((each) => each.value)))
   .observe({ type: "layout-shift", buffered: true });
 """
-
-
-async def opened(desk: Desk, customer: Page, *, name: str = "Maria", text: str = "How do I pay?") -> str:
-    """A customer opens a ticket; returns the address at which analysts see it."""
-    await customer.goto(f"/help/{OURS}")
-    await customer.get_by_label("Your name").fill(name)
-    await customer.get_by_label("What is it about?").fill(text)
-    await customer.get_by_role("button", name="Start the chat").click()
-    await expect(customer.locator(".line")).to_have_count(1)
-    return f"/tickets/{(await desk.door.decisions())[-1].ticket_id}"
-
-
-async def write(page: Page, text: str) -> None:
-    await page.locator("#text").fill(text)
-    await page.keyboard.press("Control+Enter")
 
 
 async def test_two_windows_a_suggestion_and_one_key(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from vigil import __version__
 from vigil.web import problems
 from vigil.web.api import administration, decisions, inbox, knowledge, messages, tickets
-from vigil.web.console import customer, desk, entrance, live, people, ticket
+from vigil.web.console import customer, desk, elsewhere, entrance, live, people, ticket
 from vigil.web.frame import BodyLimit, CarefulHeaders, LastCatch
 from vigil.web.hooks import receive
 from vigil.web.openapi import document
@@ -31,6 +31,8 @@ def create_application(services: Services) -> FastAPI:
         app.router.routes.extend(routes_of(services.watch))
     app.state.services = services
     problems.install(app)
+    if services.console is not None:
+        elsewhere.install(app)
     settings = services.settings
     limits = {f"{API}/knowledge/documents": settings.fetch_max_bytes}
     app.add_middleware(BodyLimit, limit=lambda path: limits.get(path, settings.max_request_bytes))

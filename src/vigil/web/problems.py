@@ -171,7 +171,7 @@ def faults_of(errors: Sequence[Mapping[str, Any]], body: object, *, within: str 
 def install(app: FastAPI) -> None:
     """Make every refusal of this application a problem."""
     app.add_exception_handler(VigilError, _on_vigil_error)
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     for kind in AWAY:
         app.add_exception_handler(kind, _on_absence)
@@ -192,7 +192,8 @@ def _on_absence(request: Request, error: Exception) -> JSONResponse:
     return answer(problem(503, detail, code="unavailable", identity=told.id), headers={"retry-after": str(_BACK_S)})
 
 
-def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
+def on_http_exception(request: Request, error: Exception) -> JSONResponse:
+    """An address or a method that isn't there, and whatever else the frame refuses."""
     refused = cast("HTTPException", error)
     if refused.status_code == HTTPStatus.NOT_FOUND:
         detail = "There is nothing at this address; /api/v1/openapi.json lists what there is."

@@ -215,6 +215,8 @@
     text.setSelectionRange(text.value.length, text.value.length);
   }
 
+  let sent = ""; // what is on its way: what somebody has written on since stays
+
   function emptied() {
     text.value = "";
     sessionStorage.removeItem(draft);
@@ -231,10 +233,14 @@
     });
   }
 
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.matches("[data-clears]")) sent = text.value;
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     const sender = event.detail.elt;
     if (!event.detail.successful || !sender.matches("[data-clears]")) return;
-    emptied();
+    if (text.value === sent) emptied();
+    else if (text.value.startsWith(sent)) text.value = text.value.slice(sent.length).trimStart();
     for (const each of $$("[data-renew]", sender)) each.value = crypto.randomUUID?.() || String(Date.now());
   });
   document.addEventListener("htmx:afterSwap", (event) => {

@@ -1,0 +1,106 @@
+"""Every page of the console under axe-core, at both widths and in both colour schemes. A new page is one line in `PAGES`."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Desk, opened, write
+from tests.integration.web.door import OURS
+from vigil.domain.account import Part
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A page as somebody sees it."""
+
+    path: str
+    """`{ticket}`, `{chat}` and `{invitation}` stand for a ticket's page, a customer's chat and an invitation's link."""
+    part: Part | None
+    """Who looks; None is a customer, or whoever isn't signed in."""
+    clicks: tuple[str, ...] = ()
+    """What is clicked, one after the other, before it is looked at: selectors."""
+    key: str = ""
+    """And what is pressed after that."""
+
+
+PAGES = (
+    Place(path="/sign-in", part=None),
+    Place(path="{invitation}", part=None),
+    Place(path="/nowhere-at-all", part=Part.VIEWER),
+    Place(path="/desk", part=Part.VIEWER),
+    Place(path="/desk", part=Part.ANALYST),
+    Place(path="/desk", part=Part.ADMIN, key="?"),
+    Place(path="/desk?view=all&q=nothing+like+it", part=Part.ANALYST),
+    Place(path="{ticket}", part=Part.VIEWER),
+    Place(path="{ticket}", part=Part.ANALYST),
+    Place(
+        path="{ticket}",
+        part=Part.ANALYST,
+        clicks=(".suggestion.open .why summary", ".suggestion.open .dismiss summary"),
+    ),
+    Place(path="{ticket}?edit={suggestion}", part=Part.ANALYST),
+    Place(path="/people", part=Part.ADMIN),
+    Place(path=f"/help/{OURS}", part=None),
+    Place(path="{chat}", part=None),
+)
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+LOOK = """() => axe.run(document, { resultTypes: ["violations"], runOnly: { type: "tag", values: [
+  "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } })"""
+"""Target sizes (WCAG 2.2) are looked at only where their tag is named."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_every_page_is_accessible(desk: Desk, scheme: Literal["light", "dark"], width: int) -> None:
+    options: dict[str, Any] = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
+    windows = {part: await desk.window(part, **options) for part in (None, *Part)}
+    names = await _furnish(desk, windows[None])
+    found: list[str] = []
+    for place in PAGES:
+        page = windows[place.part]
+        await page.goto(place.path.format(**names))
+        for selector in place.clicks:
+            await page.locator(selector).first.click()
+        if place.key:
+            await page.keyboard.press(place.key)
+        told = f"{place.path} for {place.part or 'anybody'} {place.key}{' '.join(place.clicks)}"
+        found += [f"{told}: {each}" for each in await violations(page)]
+    assert not found, "\n".join(found)
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe-core objects to on a page as it stands: the rule, and where."""
+    await page.evaluate(AXE)  # by the protocol, which the page's Content-Security-Policy doesn't hold
+    result: dict[str, Any] = await page.evaluate(LOOK)
+    return [
+        f"{each['id']} at {[node['target'] for node in each['nodes']]}: {each['help']}" for each in result["violations"]
+    ]
+
+
+async def _furnish(desk: Desk, customer: Page) -> dict[str, str]:
+    """A ticket with an answer that lies ready, a silence and one that was sent; and where it is."""
+    ticket = await opened(desk, customer)
+    analyst = await desk.window(Part.ANALYST)
+    await analyst.goto(ticket)
+    await expect(analyst.locator(".suggestion.open")).to_have_count(1)
+    await analyst.keyboard.press("s")
+    await expect(analyst.locator(".mark")).to_have_count(1)
+    await write(customer, "Thank you")
+    await write(customer, "And how do I get a refund?")
+    await expect(analyst.locator(".suggestion.open")).to_have_count(1)
+    await write(analyst, "One moment")
+    await expect(analyst.locator(".line")).to_have_count(5)
+    suggestion = await analyst.locator(".suggestion.open").get_attribute("id") or ""
+    _, secret = await desk.door.sign_ins.invite(OURS, Part.VIEWER, note="Jonas, second line", by="test")
+    return {
+        "ticket": ticket,
+        "suggestion": suggestion.removeprefix("s-"),
+        "chat": customer.url,
+        "invitation": f"/join/{secret}",
+    }
