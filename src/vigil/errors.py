@@ -19,6 +19,7 @@ for a message that the assistant merely cannot answer: that is a silence with a 
     │   ├── ModelTimeout        ... within its time
     │   ├── ModelMalformed      ... of the wanted shape
     │   └── OverBudget          ... because the day's budget is spent
+    │       └── ModelOff        ... because the workspace uses none
     ├── DeliveryFailed          a channel did not take a post
     └── Misconfigured           a setting is missing or contradicts another
 """
@@ -90,6 +91,10 @@ class ModelMalformed(ModelUnavailable):
 
 class OverBudget(ModelUnavailable):
     """The workspace's budget for the day is spent."""
+
+
+class ModelOff(OverBudget):
+    """The workspace has switched its language model off."""
 
 
 class DeliveryFailed(VigilError):

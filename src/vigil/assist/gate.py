@@ -118,6 +118,8 @@ def _barred(situation: Situation, ticket: Ticket | None, max_message_chars: int)
         return _no(Reason.MUTED, "Vigil is muted here")
     if situation.workspace.silenced:
         return _no(Reason.SWITCHED_OFF, "Vigil is switched off in this workspace")
+    if situation.conversation.channel in situation.workspace.silent_on:
+        return _no(Reason.SWITCHED_OFF, "Vigil is switched off on this channel")
     if situation.turn_continues:
         return _no(
             Reason.TURN_CONTINUES, "its author writes on; the last message of the burst is decided for all of it"

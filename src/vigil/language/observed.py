@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from vigil.domain.decision import Cost
-from vigil.errors import ModelMalformed, ModelTimeout, ModelUnavailable, OverBudget
+from vigil.errors import ModelMalformed, ModelOff, ModelTimeout, ModelUnavailable, OverBudget
 from vigil.language.model import Model, OutputT, Prompt, Reply
 from vigil.tracing import span
 
@@ -75,6 +75,8 @@ class ObservedModel:
         with span(f"chat {self._model}", asked, part="client") as calling:
             try:
                 reply = await self._inner.call(prompt, output, workspace=workspace)
+            except ModelOff:
+                raise  # nobody was asked, and nothing is wrong
             except ModelUnavailable as error:
                 self._ended(next(OUTCOMES[kind] for kind in OUTCOMES if isinstance(error, kind)), began, None)
                 raise

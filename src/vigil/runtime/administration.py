@@ -1,17 +1,18 @@
 """Setting up a workspace: who is who, which topics there are, who may come in. Verbs for administrators; secrets are shown once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from vigil.clock import Clock, Ids
 from vigil.domain.conversation import Person
+from vigil.domain.hours import QuietHours
 from vigil.domain.topic import Autonomy, Topic
-from vigil.domain.workspace import DEFAULT_WORKSPACE, Workspace
-from vigil.errors import InvalidInput
+from vigil.domain.workspace import DEFAULT_WORKSPACE, ModelRules, Workspace
+from vigil.errors import InvalidInput, NotFound
 from vigil.guard.access import Scope, digest_of, new_secret, new_webhook_secret
 from vigil.store.access import Access, Integration, Token, token_of
-from vigil.store.audit import Audit
+from vigil.store.audit import Audit, AuditRecord
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces, all_workspaces
 
@@ -63,9 +64,51 @@ class Administration:
             changed = await Workspaces(session).change(
                 name=name, silenced=silenced, default_autonomy=default_autonomy, first_line=first_line
             )
-            switched = {True: "workspace.silenced", False: "workspace.unsilenced", None: "workspace.changed"}
-            await self._note(session, by, switched[silenced], workspace)
+            for action in _actions(name, silenced, default_autonomy, first_line):
+                await self._note(session, by, action, workspace)
         return changed
+
+    async def set_quiet_hours(self, workspace: str, hours: QuietHours | None, *, by: str) -> None:
+        """When Vigil begins nothing by itself; None for no such hours."""
+        async with self._store.write(workspace) as session:
+            await Workspaces(session).set_quiet(hours)
+            await self._note(session, by, "workspace.quiet_hours" if hours else "workspace.quiet_hours.none", workspace)
+
+    async def set_silent_on(self, workspace: str, channels: Collection[str], *, by: str) -> None:
+        """On which channels Vigil reads and says nothing."""
+        async with self._store.write(workspace) as session:
+            before = (await Workspaces(session).get()).silent_on
+            await Workspaces(session).set_silent_on(channels)
+            for channel in sorted(before ^ set(channels)):
+                action = "channel.unsilenced" if channel in before else "channel.silenced"
+                await self._note(session, by, action, channel)
+
+    async def set_model_rules(self, workspace: str, rules: ModelRules, *, by: str) -> None:
+        """Whether the workspace asks a model, and what it may spend. Raises InvalidInput for a limit below nothing."""
+        if (rules.daily_tokens or 0) < 0 or not 0 <= (rules.daily_money or 0) < 1e9:
+            raise InvalidInput("A limit is 0 or more; leave it empty for the installation's own.")
+        async with self._store.write(workspace) as session:
+            before = (await Workspaces(session).get()).model
+            await Workspaces(session).set_model(rules)
+            if rules.on != before.on:
+                await self._note(session, by, f"model.{'on' if rules.on else 'off'}", workspace)
+            if replace(rules, on=before.on) != before:
+                await self._note(session, by, "model.budget", workspace)
+
+    async def channels(self, workspace: str) -> list[str]:
+        """Those on which anybody has ever written."""
+        async with self._store.read(workspace) as session:
+            return await Workspaces(session).channels()
+
+    async def spent_today(self, workspace: str) -> tuple[int, float]:
+        """Tokens and US dollars that went to models since midnight (UTC)."""
+        async with self._store.read(workspace) as session:
+            return await Workspaces(session).spent(self._clock.now().date().isoformat())
+
+    async def history(self, workspace: str, *, limit: int) -> list[AuditRecord]:
+        """Who set what up of late, the newest first."""
+        async with self._store.read(workspace) as session:
+            return await Audit(session).latest("workspace", limit=limit)
 
     async def topics(self, workspace: str) -> tuple[Topic, ...]:
         async with self._store.read(workspace) as session:
@@ -86,13 +129,38 @@ class Administration:
 
     async def set_autonomy(self, workspace: str, key: str, autonomy: Autonomy, *, by: str) -> int:
         """Change how far Vigil may go in one topic. Raises InvalidInput where there is no such topic."""
-        topics = await self.topics(workspace)
-        if key not in {topic.key for topic in topics}:
-            raise InvalidInput(
-                f"There is no topic {key!r}; there are: {', '.join(topic.key for topic in topics) or 'none yet'}."
-            )
-        changed = [replace(topic, autonomy=autonomy) if topic.key == key else topic for topic in topics]
-        return await self.set_topics(workspace, changed, by=by)
+        async with self._store.write(workspace) as session:
+            topics = await Workspaces(session).topics_to_change()
+            if key not in {topic.key for topic in topics}:
+                raise InvalidInput(
+                    f"There is no topic {key!r}; there are: {', '.join(topic.key for topic in topics) or 'none yet'}."
+                )
+            changed = [replace(topic, autonomy=autonomy) if topic.key == key else topic for topic in topics]
+            version = await Workspaces(session).set_topics(changed)
+            await self._note(session, by, f"topic.{autonomy}", key)
+        return version
+
+    async def set_topic(self, workspace: str, topic: Topic, *, by: str) -> None:
+        """Add a topic at the end of the list, or change the one of this key. Raises InvalidInput for a bad key, or no name."""
+        _check_key("topic key", topic.key)
+        if not topic.name:
+            raise InvalidInput("Give the topic a name.")
+        async with self._store.write(workspace) as session:
+            topics = await Workspaces(session).topics_to_change()
+            known = topic.key in {each.key for each in topics}
+            changed = [topic if each.key == topic.key else each for each in topics]
+            await Workspaces(session).set_topics(changed if known else [*changed, topic])
+            await self._note(session, by, "topic.changed" if known else "topic.added", topic.key)
+
+    async def remove_topic(self, workspace: str, key: str, *, by: str) -> None:
+        """Tickets keep the topic that they have; Vigil treats them like those without one. Raises NotFound."""
+        async with self._store.write(workspace) as session:
+            topics = await Workspaces(session).topics_to_change()
+            left = [each for each in topics if each.key != key]
+            if len(left) == len(topics):
+                raise NotFound("There is no such topic; somebody may have removed it.")
+            await Workspaces(session).set_topics(left)
+            await self._note(session, by, "topic.removed", key)
 
     async def people(self, workspace: str) -> list[tuple[str, Person]]:
         """Everybody known, each with the channel."""
@@ -134,6 +202,18 @@ class Administration:
             await Access(session).revoke_token(token_id, at=self._clock.now())
             await self._note(session, by, "token.revoked", token_id)
 
+    async def rotate_token(self, workspace: str, token_id: str, *, by: str) -> tuple[Token, str]:
+        """A new token that may do the same, in place of this one, which opens nothing from now on. Raises NotFound."""
+        secret, now = new_secret(), self._clock.now()
+        async with self._store.write(workspace) as session:
+            access = Access(session)
+            token = replace(await access.token(token_id), id=self._ids.new("tok"), created_at=now)
+            await access.revoke_token(token_id, at=now)
+            await access.add_token(token, digest=digest_of(secret))
+            await self._note(session, by, "token.revoked", token_id)
+            await self._note(session, by, "token.created", token.id)
+        return token, secret
+
     async def whose(self, secret: str) -> Token | None:
         """The living token of this secret, or None."""
         return await token_of(self._store, digest_of(secret))
@@ -167,6 +247,14 @@ class Administration:
         async with self._store.read(workspace, short=True) as session:
             return await Access(session).integration(integration_id)
 
+    async def rotate_integration(self, workspace: str, integration_id: str, *, by: str) -> str:
+        """A new secret for a webhook, which is shown this once; the one before signs nothing from now on. Raises NotFound."""
+        secret = new_webhook_secret()
+        async with self._store.write(workspace) as session:
+            await Access(session).change_secret(integration_id, secret)
+            await self._note(session, by, "webhook.rotated", integration_id)
+        return secret
+
     async def disable_integration(self, workspace: str, integration_id: str, *, by: str) -> None:
         """Raises NotFound."""
         async with self._store.write(workspace) as session:
@@ -175,6 +263,20 @@ class Administration:
 
     async def _note(self, session: Session, actor: str, action: str, subject: str) -> None:
         await Audit(session).add("workspace", at=self._clock.now(), actor=actor, action=action, subject=subject)
+
+
+def _actions(
+    name: str | None, silenced: bool | None, default_autonomy: Autonomy | None, first_line: bool | None
+) -> list[str]:
+    """What the audit trail says of a change: each thing by itself, so that it can be told what was done."""
+    switched = {True: "workspace.silenced", False: "workspace.unsilenced"}
+    lined = {True: "workspace.first_line", False: "workspace.no_first_line"}
+    return [
+        *([] if name is None else ["workspace.named"]),
+        *([] if silenced is None else [switched[silenced]]),
+        *([] if default_autonomy is None else [f"workspace.{default_autonomy}"]),
+        *([] if first_line is None else [lined[first_line]]),
+    ]
 
 
 def _check_key(what: str, value: str) -> None:

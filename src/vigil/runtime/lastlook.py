@@ -64,6 +64,8 @@ class LastLook:
 def _by_settings(view: View) -> str | None:
     if view.workspace.silenced:
         return "Vigil is switched off in this workspace"
+    if view.conversation.channel in view.workspace.silent_on:
+        return "Vigil is switched off on this channel"
     if view.conversation.muted or (view.ticket is not None and view.ticket.muted):
         return "Vigil is muted here"
     if not view.standing:

@@ -90,6 +90,17 @@ class Access:
         if result.rowcount != 1:
             raise NotFound(f"There is no living token {token_id!r}; `vigil token list` shows them.")
 
+    async def token(self, token_id: str) -> Token:
+        """A living one. Raises NotFound."""
+        row = (
+            await self._session.execute(
+                select(tokens).where(self._my_tokens, tokens.c.id == token_id, tokens.c.revoked_at.is_(None))
+            )
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no living token {token_id!r}; `vigil token list` shows them.")
+        return _token(row)
+
     async def add_integration(self, integration: Integration) -> None:
         await self._session.execute(
             insert(integrations).values(
@@ -113,6 +124,16 @@ class Access:
             select(integrations).where(self._my_integrations).order_by(integrations.c.created_at)
         )
         return [_integration(row) for row in rows]
+
+    async def change_secret(self, integration_id: str, secret: str) -> None:
+        """Raises NotFound."""
+        result = await self._session.execute(
+            update(integrations)
+            .where(self._my_integrations, integrations.c.id == integration_id, integrations.c.disabled_at.is_(None))
+            .values(secret=secret)
+        )
+        if result.rowcount != 1:
+            raise NotFound(f"There is no living webhook {integration_id!r}; `vigil webhook list` shows them.")
 
     async def disable_integration(self, integration_id: str, *, at: datetime) -> None:
         """Raises NotFound."""

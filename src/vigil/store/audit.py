@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select
+from sqlalchemy import Integer, Row, bindparam, func, insert, select
 
 from vigil.store.store import WORKSPACE, Session, scoped
 from vigil.store.tables import audit
@@ -41,6 +41,9 @@ _in_chain = (audit.c.workspace_id == WORKSPACE, audit.c.chain == bindparam("name
 _LOCK = scoped(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0))))
 _LAST = scoped(select(audit.c.position, audit.c.hash).where(*_in_chain).order_by(audit.c.position.desc()).limit(1))
 _CHAIN = scoped(select(audit).where(*_in_chain).order_by(audit.c.position))
+_NEWEST = scoped(
+    select(audit).where(*_in_chain).order_by(audit.c.position.desc()).limit(bindparam("most", type_=Integer()))
+)
 _ADD = insert(audit)
 
 
@@ -75,6 +78,11 @@ class Audit:
     async def chain(self, chain: str) -> list[AuditRecord]:
         """A chain from its beginning."""
         rows = await self._session.execute(_CHAIN, {"name": chain})
+        return [record_of(row) for row in rows]
+
+    async def latest(self, chain: str, *, limit: int) -> list[AuditRecord]:
+        """The newest first."""
+        rows = await self._session.execute(_NEWEST, {"name": chain, "most": limit})
         return [record_of(row) for row in rows]
 
     async def broken_at(self, chain: str) -> int | None:

@@ -42,10 +42,14 @@ workspaces = Table(
     Column("silenced", Boolean, nullable=False, default=False),
     Column("default_autonomy", String(16), nullable=False),
     Column("first_line", Boolean, nullable=False, default=True),
+    Column("quiet", Document),
+    Column("silent_on", Document),
+    Column("model", Document),
     Column("knowledge_version", Counter, nullable=False, default=0),
     Column("topics_version", Counter, nullable=False, default=0),
     Column("created_at", Instant, nullable=False),
 )
+"""`quiet`, `silent_on` and `model` are null until somebody says otherwise than an installation comes."""
 
 tokens = Table(
     "tokens",
@@ -494,10 +498,13 @@ accounts = Table(
     Column("name", String(200), nullable=False),
     Column("role", String(16), nullable=False),
     Column("password", Text, nullable=False),
+    Column("subject", String(64)),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
 )
-"""People who sign in to the console. Of a password its argon2 hash is kept."""
+"""People who sign in to the console. Of a password its argon2 hash is kept, or nothing where they have none; `subject` is the SHA-256 of
+who they are at the identity provider."""
+Index("ix_accounts_subject", accounts.c.subject)
 
 invitations = Table(
     "invitations",
@@ -507,12 +514,13 @@ invitations = Table(
     Column("digest", String(64), nullable=False, unique=True),
     Column("role", String(16), nullable=False),
     Column("note", String(200), nullable=False),
+    Column("account_id", String(128)),
     Column("created_by", String(128), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
 )
-"""Links that make an account, once, by the SHA-256 of their secret."""
+"""Links that make an account, once, or give the account that they name a new password; by the SHA-256 of their secret."""
 
 visits = Table(
     "visits",

@@ -1,17 +1,18 @@
 """Workspaces, their people, topics and budgets. Tokens and integrations, which hold secrets, live in `access`."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, null, select, update
 
 from vigil.domain.conversation import Person, Role
+from vigil.domain.hours import QuietHours
 from vigil.domain.topic import Autonomy, Topic
-from vigil.domain.workspace import Workspace
+from vigil.domain.workspace import ModelRules, Workspace
 from vigil.errors import Conflict, NotFound
 from vigil.store.store import WORKSPACE, Session, Store, scoped
-from vigil.store.tables import budgets, people, topics, workspaces
+from vigil.store.tables import budgets, conversations, people, topics, workspaces
 from vigil.store.upsert import upsert
 
 
@@ -78,10 +79,33 @@ class Workspaces:
         }
         values = {column: value for column, value in wanted.items() if value is not None}
         if values:
-            await self._session.execute(
-                update(workspaces).where(workspaces.c.workspace_id == self._session.workspace).values(values)
-            )
+            await self._set(values)
         return await self.get()
+
+    async def set_quiet(self, hours: QuietHours | None) -> None:
+        await self._set({"quiet": null() if hours is None else _hours_out(hours)})
+
+    async def set_silent_on(self, channels: Collection[str]) -> None:
+        await self._set({"silent_on": sorted(channels)})
+
+    async def set_model(self, rules: ModelRules) -> None:
+        told = {"on": rules.on, "daily_tokens": rules.daily_tokens, "daily_money": rules.daily_money}
+        await self._set({"model": told})
+
+    async def model_rules(self) -> ModelRules:
+        """What the workspace allows; the delivered rules where there is none of this id."""
+        row = await self._row()
+        return ModelRules() if row is None else _workspace(row).model
+
+    async def channels(self) -> list[str]:
+        """Those on which anybody has ever written."""
+        rows = await self._session.execute(
+            select(conversations.c.channel)
+            .where(conversations.c.workspace_id == self._session.workspace)
+            .distinct()
+            .order_by(conversations.c.channel)
+        )
+        return [row.channel for row in rows]
 
     async def person(self, channel: str, person_id: str) -> Person | None:
         """Who this verified id is; None where nobody ever said."""
@@ -116,6 +140,11 @@ class Workspaces:
             .order_by(topics.c.position)
         )
         return tuple(_topic(row) for row in rows)
+
+    async def topics_to_change(self) -> tuple[Topic, ...]:
+        """The same for whoever is about to put another list in force: nobody else does until this transaction is over."""
+        statement = select(workspaces.c.topics_version).where(workspaces.c.workspace_id == self._session.workspace)
+        return await self.topics((await self._session.execute(statement.with_for_update())).scalar_one())
 
     async def set_topics(self, wanted: Sequence[Topic]) -> int:
         """Put a new list in force and return its version."""
@@ -162,6 +191,11 @@ class Workspaces:
             add=True,
         )
 
+    async def _set(self, values: dict[str, Any]) -> None:
+        await self._session.execute(
+            update(workspaces).where(workspaces.c.workspace_id == self._session.workspace).values(values)
+        )
+
     async def _row(self) -> Row[Any] | None:
         return (await self._session.execute(_ROW)).one_or_none()
 
@@ -173,8 +207,29 @@ def _workspace(row: Row[Any]) -> Workspace:
         silenced=row.silenced,
         default_autonomy=Autonomy(row.default_autonomy),
         first_line=row.first_line,
+        quiet=_hours_in(row.quiet) if row.quiet else None,
+        silent_on=frozenset(row.silent_on or ()),
+        model=ModelRules(**row.model) if row.model else ModelRules(),
         knowledge_version=row.knowledge_version,
         topics_version=row.topics_version,
+    )
+
+
+def _hours_out(hours: QuietHours) -> dict[str, Any]:
+    return {
+        "zone": hours.zone,
+        "start": hours.start.isoformat("minutes"),
+        "end": hours.end.isoformat("minutes"),
+        "days": sorted(hours.days),
+    }
+
+
+def _hours_in(stored: dict[str, Any]) -> QuietHours:
+    return QuietHours(
+        zone=stored["zone"],
+        start=time.fromisoformat(stored["start"]),
+        end=time.fromisoformat(stored["end"]),
+        days=frozenset(stored["days"]),
     )
 
 

@@ -41,6 +41,16 @@ def earned_threshold(
     return None
 
 
+def least_share(count: int, right: int, *, doubt: float = DOUBT) -> float:
+    """Of how many the right ones are, at the very least: the one-sided exact bound (Clopper and Pearson 1934), which is too high with a
+    probability of at most `doubt`. 0 where nothing was judged."""
+    low, high = 0.0, right / count if count else 0.0
+    for _ in range(40):  # far finer than anybody looks
+        middle = (low + high) / 2
+        low, high = (middle, high) if _tail(count, right, middle) <= doubt else (low, middle)
+    return low
+
+
 def _tail(count: int, right: int, share: float) -> float:
     """Probability of `right` or more of `count` where each is right with a probability of `share`."""
     if not 0.0 < share < 1.0:

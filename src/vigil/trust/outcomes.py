@@ -46,14 +46,14 @@ class EarnedThresholds:
             return known[1]
         async with self._store.read(workspace, short=True) as session:
             latest = await Judgements(session).latest(since=now - WINDOW, limit=MOST)
-        threshold = earned_threshold(_one_a_ticket(latest), precision=self._precision, least=self._least)
+        threshold = earned_threshold(one_a_ticket(latest), precision=self._precision, least=self._least)
         self._known[workspace] = (now, threshold)
         if len(self._known) > WORKSPACES:
             self._known.popitem(last=False)
         return threshold
 
 
-def _one_a_ticket(latest: Sequence[Judgement]) -> list[Judged]:
+def one_a_ticket(latest: Sequence[Judgement]) -> list[Judged]:
     """The newest judgement of each ticket: those of one ticket hang together, and would count as more than they are."""
     seen: dict[str, Judged] = {}
     for judgement in latest:
