@@ -29,8 +29,10 @@ from vigil.language.embedder import Embedder
 from vigil.language.observed import CallMeter, ObservedModel
 from vigil.language.remote import remote_embedder_from
 from vigil.language.stored_budget import StoredBudget
+from vigil.learn.gaps import GapFinder
 from vigil.learn.loop import Learner
 from vigil.learn.reconcile import Reconciler
+from vigil.learn.review import Review
 from vigil.learn.when import KIND as LEARN_TICKET
 from vigil.learn.when import LearningTimes
 from vigil.runtime.accounts import SignIns
@@ -80,6 +82,8 @@ class App:
     timers: Timers
     alarms: Alarms
     learner: Learner
+    review: Review
+    gaps: GapFinder
     health: Health
     sign_ins: SignIns
     pulse: Pulse
@@ -171,6 +175,14 @@ class App:
                 timers=Timers(store=store, clock=clock, ids=ids),
                 alarms=_alarms(settings, store, clock, ids, learner),
                 learner=learner,
+                review=Review(store=store, knowledge=knowledge, embedder=embedder, clock=clock, ids=ids),
+                gaps=GapFinder(
+                    store=store,
+                    knowledge=knowledge,
+                    embedder=embedder,
+                    clock=clock,
+                    least=settings.suggest_confidence,
+                ),
                 health=health,
                 sign_ins=SignIns(store=store, clock=clock, ids=ids),
                 pulse=pulse,
@@ -188,6 +200,9 @@ class App:
                 desk=self.desk,
                 administration=self.administration,
                 knowledge=self.knowledge,
+                learner=self.learner,
+                review=self.review,
+                gaps=self.gaps,
                 count_tokens=self.count_tokens,
                 receiver=self.receiver,
                 story=explain,

@@ -144,6 +144,10 @@ class OutcomeKind(StrEnum):
     """The customer said that it helped."""
     CONTRADICTED = "contradicted"
     """An analyst said otherwise in the messages after it."""
+    REASKED = "reasked"
+    """The customer had it, and asked the same again."""
+    REOPENED = "reopened"
+    """The customer had it, and the ticket was opened again."""
     IGNORED = "ignored"
 
 

@@ -2,7 +2,7 @@
 `distil`'s; what becomes of one is `loop`'s."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from vigil.domain.conversation import Message
@@ -10,6 +10,10 @@ from vigil.domain.knowledge import Draft, Evidence, EvidenceKind, Scope
 from vigil.domain.ticket import Ticket
 
 INTERNAL = "internal"
+MOST_EVIDENCE = 60
+"""Messages that stand behind an entry; what twenty tickets said, a twenty-first need not say again."""
+_LEARNED = ("lesson:", "edit:", "shared:")
+"""How the keys of entries begin that Vigil wrote by itself: out of a ticket, of an analyst's better words, of a linked page."""
 
 
 class Nothing(StrEnum):
@@ -102,3 +106,26 @@ class Distilled:
     lessons: tuple[Lesson, ...] = ()
     nothing: tuple[Nothing, ...] = ()
     """Why the questions without a lesson have none; where there is no lesson, at least one reason."""
+
+
+def is_learned(draft: Draft) -> bool:
+    """Vigil wrote it by itself."""
+    return draft.key.startswith(_LEARNED)
+
+
+def is_tentative(draft: Draft) -> bool:
+    """Learned, and for analysts only until somebody bears it out."""
+    return is_learned(draft) and draft.scope.audience == INTERNAL
+
+
+def public(draft: Draft) -> Draft:
+    """The same, for customers too."""
+    return replace(draft, scope=replace(draft.scope, audience=None))
+
+
+def merged(before: Sequence[Evidence], more: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Each message once; the oldest stay, since they are what the entry was made of."""
+    return tuple(
+        {each.reference: each for each in (*more, *before)}[reference]
+        for reference in dict.fromkeys(each.reference for each in (*before, *more))
+    )[:MOST_EVIDENCE]

@@ -18,7 +18,7 @@ from vigil.knowledge.publishing import Prepared
 from vigil.language.model import Model
 from vigil.learn.distil import distil
 from vigil.learn.exchanges import part_in
-from vigil.learn.lesson import INTERNAL, Distilled, Ended, Lesson
+from vigil.learn.lesson import INTERNAL, Distilled, Ended, Lesson, is_learned, is_tentative, merged, public
 from vigil.learn.quoting import distil_with
 from vigil.learn.rehearse import MOST, Past, rehearse
 from vigil.learn.relation import Known, Reconciles, Related, Relation
@@ -32,8 +32,6 @@ from vigil.store.store import Session, Store
 BY = "vigil"
 NEAREST = 5
 """Entries that a lesson is compared with: near-duplicates are the nearest by meaning and by words, or not near."""
-MOST_EVIDENCE = 60
-"""Messages that stand behind an entry; what twenty tickets said, a twenty-first need not say again."""
 _ATTEMPTS = 3
 
 
@@ -148,12 +146,12 @@ class Learner:
         """
         revision = await self._knowledge.entry(workspace, entry_id)
         draft = revision.draft
-        if not draft.key.startswith("lesson:") or revision.kind is RevisionKind.RETIRED:
+        if not is_learned(draft) or revision.kind is RevisionKind.RETIRED:
             raise InvalidInput(
                 f"The entry {entry_id} is no lesson in force; `vigil learn --report` lists those that wait for a yes."
             )
         yes = Evidence(kind=EvidenceKind.PERSON, reference=by, title="confirmed")
-        confirmed = _public(replace(draft, evidence=(*draft.evidence, yes)))
+        confirmed = public(replace(draft, evidence=(*draft.evidence, yes)))
         return await self._knowledge.publish(workspace, [confirmed], by=by, summary=f"confirmed {draft.title}")
 
     async def plan(self, workspace: str, ticket_id: str) -> Plan:
@@ -211,9 +209,9 @@ class Learner:
         if related.relation is Relation.SAME and against is not None:
             return await self._same(workspace, ended, lesson, against)
         if related.relation is Relation.REFINES and against is not None:
-            if not _is_tentative(against.draft) and own is None:
+            if not is_tentative(against.draft) and own is None:
                 return self._held(ended, lesson, "would_change_what_is_confirmed", entry_id=against.entry_id)
-            evidence = _merged(against.draft.evidence, draft.evidence)
+            evidence = merged(against.draft.evidence, draft.evidence)
             draft = replace(draft, key=against.draft.key, evidence=evidence)
             return await self._tried(workspace, ended, lesson, draft, known, instead_of=against.entry_id)
         return await self._tried(workspace, ended, lesson, draft, known, instead_of=None)
@@ -248,9 +246,9 @@ class Learner:
         draft = against.draft
         if draft.source is not None:
             return _Fate(record=replace(record, state=LessonState.NOTHING, reason="stands_in_a_document"))
-        more = replace(draft, evidence=_merged(draft.evidence, lesson.evidence()))
-        if _is_tentative(draft) and await self._borne_out(workspace, ended, lesson, draft):
-            more = _public(more)
+        more = replace(draft, evidence=merged(draft.evidence, lesson.evidence()))
+        if is_tentative(draft) and await self._borne_out(workspace, ended, lesson, draft):
+            more = public(more)
         return _Fate(record=record, draft=more)
 
     async def _borne_out(self, workspace: str, ended: Ended, lesson: Lesson, draft: Draft) -> bool:
@@ -324,23 +322,6 @@ def _own(own: Revision, draft: Draft) -> Related:
     """How a ticket's lesson stands to what the same ticket taught before it was reopened."""
     again = own.draft.answer == draft.answer and own.draft.question == draft.question
     return Related(relation=Relation.SAME if again else Relation.REFINES, entry_id=own.entry_id)
-
-
-def _is_tentative(draft: Draft) -> bool:
-    """Learned, and for analysts only until somebody bears it out."""
-    return draft.key.startswith("lesson:") and draft.scope.audience == INTERNAL
-
-
-def _public(draft: Draft) -> Draft:
-    return replace(draft, scope=replace(draft.scope, audience=None))
-
-
-def _merged(before: Sequence[Evidence], more: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Each message once; the oldest stay, since they are what the entry was made of."""
-    return tuple(
-        {each.reference: each for each in (*more, *before)}[reference]
-        for reference in dict.fromkeys(each.reference for each in (*before, *more))
-    )[:MOST_EVIDENCE]
 
 
 def _authors(messages: Sequence[Message]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vigil.domain.knowledge import Revision, RevisionKind
-from vigil.learn.lesson import INTERNAL
+from vigil.learn.lesson import INTERNAL, is_learned
 from vigil.store.entries import Entries
 from vigil.store.lessons import LessonRecord, Lessons, LessonState
 from vigil.store.store import Store
@@ -117,7 +117,7 @@ async def _all(entries: Entries, *, retired: bool) -> list[Revision]:
 
 
 def _is_lesson(revision: Revision) -> bool:
-    return revision.draft.key.startswith("lesson:") and revision.kind in (RevisionKind.PUBLISHED, RevisionKind.RETIRED)
+    return is_learned(revision.draft) and revision.kind in (RevisionKind.PUBLISHED, RevisionKind.RETIRED)
 
 
 def _line(record: LessonRecord, titles: Mapping[str, str]) -> Line:

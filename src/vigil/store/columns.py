@@ -31,6 +31,9 @@ class Instant(TypeDecorator[datetime]):
 Document = JSON().with_variant(JSONB(), "postgresql")
 """A JSON value."""
 
+MaybeDocument = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""A JSON value or none at all: SQL's NULL, not JSON's."""
+
 Counter = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit whole number (SQLite's INTEGER is one already)."""
 

@@ -20,7 +20,18 @@ from vigil.store.knowledge import Signature
 from vigil.store.progress import ProgressOfTickets
 from vigil.store.rewriting import Rewritten, overwrite
 from vigil.store.store import Session
-from vigil.store.tables import audit, conversations, decisions, inbox, messages, outbox, outcomes, people, tickets
+from vigil.store.tables import (
+    audit,
+    conversations,
+    decisions,
+    inbox,
+    lessons,
+    messages,
+    outbox,
+    outcomes,
+    people,
+    tickets,
+)
 from vigil.store.traces import GONE, Traces
 from vigil.store.uses import Uses
 
@@ -96,6 +107,7 @@ async def forget(
     done.decisions, done.posts, done.outcomes = await _empty_decisions(session, theirs, citing, rewritten, at)
     done.tickets = await _empty_tickets(session, subject, theirs, traces)
     await _drop_progress(session, theirs)
+    await _empty_lessons(session, theirs)
     if subject.kind is SubjectKind.PERSON:
         gone = await session.execute(
             delete(people).where(
@@ -211,6 +223,23 @@ async def _drop_progress(session: Session, theirs: Belongings) -> None:
             row.ticket_id for row in await session.execute(select(messages.c.ticket_id).where(these)) if row.ticket_id
         }
     await ProgressOfTickets(session).drop(on)
+
+
+async def _empty_lessons(session: Session, theirs: Belongings) -> None:
+    """What was learned from them and waits for a person, or was rejected by one: its words go. Nobody can accept it any more."""
+    mine = lessons.c.workspace_id == session.workspace
+    worded = select(lessons.c.id, lessons.c.ticket_id, lessons.c.evidence).where(mine, lessons.c.draft.is_not(None))
+    rows = [
+        row.id
+        for row in (await session.execute(worded)).all()
+        if row.ticket_id in theirs.tickets or not theirs.messages.isdisjoint(row.evidence)
+    ]
+    for some in batches(rows):
+        await session.execute(
+            update(lessons)
+            .where(mine, lessons.c.id.in_(some))
+            .values(draft=None, note="", embedder_id=None, embedding=None)
+        )
 
 
 async def _seal(session: Session, traces: Traces) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from vigil.store.columns import Counter, Document, Instant
+from vigil.store.columns import Counter, Document, Instant, MaybeDocument
 
 metadata = MetaData(
     naming_convention={
@@ -449,11 +449,35 @@ lessons = Table(
     Column("evidence", Document, nullable=False),
     Column("rehearsal", Document),
     Column("at", Instant, nullable=False),
+    Column("origin", String(16), nullable=False, server_default="ticket"),
+    Column("draft", MaybeDocument),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("decided_by", String(256)),
+    Column("decided_at", Instant),
+    Column("embedder_id", String(128)),
+    Column("embedding", LargeBinary),
     UniqueConstraint("workspace_id", "ticket_id", "through", "number"),
 )
-"""What came of learning from a ticket up to the message `through`: ids and reasons, never words; those are in the messages and the
-entries."""
+"""What came of learning from a ticket up to the message `through`. The words are in the messages and the entries, but for what waits for a
+person or was rejected by one: its `draft` stands here, redacted, and a rejected one's vector, so that it is known when it comes back."""
 Index("ix_lessons_at", lessons.c.workspace_id, lessons.c.at)
+Index("ix_lessons_state", lessons.c.workspace_id, lessons.c.state, lessons.c.at)
+
+votes = Table(
+    "votes",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("entry_id", String(128), nullable=False),
+    Column("reference", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("good", Float, nullable=False),
+    Column("bad", Float, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("workspace_id", "entry_id", "reference"),
+)
+"""What spoke for and against an entry: an outcome, a ticket, a person. Ids and figures, never words."""
+Index("ix_votes_at", votes.c.workspace_id, votes.c.at)
 
 progress = Table(
     "progress",

@@ -10,6 +10,9 @@ from vigil.clock import Ids
 from vigil.domain.decision import Decision
 from vigil.knowledge.base import KnowledgeBase
 from vigil.knowledge.chunks import TokenCounter
+from vigil.learn.gaps import GapFinder
+from vigil.learn.loop import Learner
+from vigil.learn.review import Review
 from vigil.runtime.administration import Administration
 from vigil.runtime.desk import Desk
 from vigil.runtime.ports import Receiver
@@ -25,6 +28,12 @@ class Services:
     desk: Desk
     administration: Administration
     knowledge: KnowledgeBase
+    learner: Learner
+    """Lets a person say yes to what was learned."""
+    review: Review
+    """Shows people what waits for them, and does what they decide."""
+    gaps: GapFinder
+    """What is asked again and again, and nothing answers."""
     count_tokens: TokenCounter
     """How many tokens the embedder makes of a text: uploaded documents are cut by it."""
     receiver: Receiver

@@ -16,6 +16,9 @@ from vigil.domain.workspace import Workspace
 from vigil.guard.access import Scope
 from vigil.knowledge.base import KnowledgeBase
 from vigil.knowledge.index import EntryIndex
+from vigil.learn.gaps import GapFinder
+from vigil.learn.loop import Learner
+from vigil.learn.review import Review
 from vigil.runtime.accounts import SignIns
 from vigil.runtime.administration import Administration
 from vigil.runtime.bell import Bell
@@ -31,6 +34,7 @@ from vigil.store.store import Store
 from vigil.testing.assist import ScriptedAssist
 from vigil.testing.channel import MemoryChannel
 from vigil.testing.embedder import HashEmbedder
+from vigil.testing.learn import Repetition
 from vigil.web.application import create_application
 from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.services import Services
@@ -62,6 +66,7 @@ class Door:
     administration: Administration
     desk: Desk
     knowledge: KnowledgeBase
+    learner: Learner
     drain: Drain
     bell: Bell
     sign_ins: SignIns
@@ -84,14 +89,24 @@ class Door:
                 tokens[workspace, scope] = secret
         pulse = Pulse(store=store, clock=clock)
         sign_ins = SignIns(store=store, clock=clock, ids=ids)
-        knowledge = KnowledgeBase(
-            store=store, embedder=HashEmbedder(dimensions=256), shelf=NoShelf(), clock=clock, ids=ids
+        embedder = HashEmbedder(dimensions=256)
+        knowledge = KnowledgeBase(store=store, embedder=embedder, shelf=NoShelf(), clock=clock, ids=ids)
+        learner = Learner(
+            store=store,
+            knowledge=knowledge,
+            reconciles=Repetition(),
+            clock=clock,
+            ids=ids,
+            least_confidence=0.0,
         )
         app = create_application(
             Services(
                 desk=desk,
                 administration=administration,
                 knowledge=knowledge,
+                learner=learner,
+                review=Review(store=store, knowledge=knowledge, embedder=embedder, clock=clock, ids=ids),
+                gaps=GapFinder(store=store, knowledge=knowledge, embedder=embedder, clock=clock, least=0.6),
                 count_tokens=lambda text: len(text.split()),
                 receiver=WebhookReceiver(administration=administration, clock=clock),
                 story=tell,
@@ -113,6 +128,7 @@ class Door:
             administration=administration,
             desk=desk,
             knowledge=knowledge,
+            learner=learner,
             drain=Drain(
                 store=store,
                 assists=ScriptedAssist(clock=clock, ids=ids, answer_of=answer_of),

@@ -53,6 +53,8 @@ OUTCOMES: Final[Mapping[OutcomeKind, str]] = {
     OutcomeKind.DISMISSED: "Dismissed",
     OutcomeKind.CONFIRMED: "The customer says it helped",
     OutcomeKind.CONTRADICTED: "An analyst said otherwise",
+    OutcomeKind.REASKED: "The customer asked again",
+    OutcomeKind.REOPENED: "The ticket was opened again",
     OutcomeKind.IGNORED: "Left alone",
 }
 
