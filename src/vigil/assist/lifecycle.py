@@ -80,7 +80,10 @@ def after(
 ) -> Ticket:
     """The ticket once `message` stands in it."""
     if part is Role.CUSTOMER:
+        over = ticket.state in OVER
         ticket = customer_wrote(ticket, asks=asks, reopens=reopens, small_talk=small_talk)
+        if over and ticket.state is _S.REOPENED:
+            ticket = replace(ticket, reopened_at=message.received_at)
     elif part is Role.ANALYST:
         ticket = human_wrote(ticket, message, to_vigil=to_vigil)
     return touched(ticket, message)

@@ -86,6 +86,8 @@ class Ticket:
     """When the first analyst wrote; before that the ticket is first-line."""
     assignee_id: str | None = None
     resolved_at: datetime | None = None
+    reopened_at: datetime | None = None
+    """When it last came back after it was over."""
     muted: bool = False
     """Vigil keeps quiet in this ticket."""
     product: str | None = None

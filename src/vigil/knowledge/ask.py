@@ -10,6 +10,7 @@ from vigil.errors import ModelMalformed, ModelTimeout, ModelUnavailable, OverBud
 from vigil.knowledge.confidence import AMONG, distinct
 from vigil.knowledge.finding import Finding, Question
 from vigil.knowledge.learned import Learned
+from vigil.knowledge.plain import plain
 from vigil.knowledge.prompt import MOST_EVIDENCE, Judgement, Shown, check, cite, make_prompt
 from vigil.knowledge.quote import MOST_WORDS, quote
 from vigil.knowledge.search import Search, SearchResult, Staged
@@ -122,7 +123,7 @@ class Ask:
             found,
             answered=True,
             reason=Reason.ANSWERED,
-            answer=words,
+            answer=plain(words),
             citations=(cite(best, words),),
             stages=(*found.stages, Stage(name="quote", outcome=outcome, milliseconds=_since(begun))),
         )
@@ -155,7 +156,7 @@ class Ask:
             found,
             answered=True,
             reason=Reason.ANSWERED,
-            answer=checked.answer,
+            answer=plain(checked.answer),
             confidence=confidence,
             risk=checked.risk,
             citations=checked.citations,

@@ -169,7 +169,10 @@ class Desk:
                 check_transition(ticket.state, state)
                 resolved_at = now if state in OVER else None
                 ticket = replace(
-                    ticket, state=state, resolved_at=ticket.resolved_at if state is TicketState.CLOSED else resolved_at
+                    ticket,
+                    state=state,
+                    resolved_at=ticket.resolved_at if state is TicketState.CLOSED else resolved_at,
+                    reopened_at=now if state is TicketState.REOPENED else ticket.reopened_at,
                 )
                 actions.append(f"ticket.{state}")
                 await self._learn_from(session, ticket, at=now)

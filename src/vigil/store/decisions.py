@@ -90,6 +90,10 @@ class Decisions:
                 "body": _BODY.dump_python(decision, mode="json"),
                 "decided_at": decision.decided_at,
                 "position": position,
+                "words": len(decision.answer.split()),
+                "calls": decision.cost.calls,
+                "tokens": decision.cost.tokens_in + decision.cost.tokens_out,
+                "money": decision.cost.money,
             },
         )
 

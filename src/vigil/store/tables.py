@@ -210,9 +210,18 @@ tickets = Table(
     Column("muted", Boolean, nullable=False, default=False),
     Column("product", String(128)),
     Column("language", String(32)),
+    Column("reopened_at", Instant),
     UniqueConstraint("workspace_id", "conversation_id", "external_id"),
 )
 Index("ix_tickets_external", tickets.c.workspace_id, tickets.c.external_id)
+Index(
+    "ix_tickets_opened",
+    tickets.c.workspace_id,
+    tickets.c.opened_at,
+    tickets.c.id,
+    tickets.c.topic,
+    tickets.c.state,
+)
 Index("ix_tickets_updated", tickets.c.workspace_id, tickets.c.updated_at)
 Index("ix_tickets_state", tickets.c.workspace_id, tickets.c.state, tickets.c.updated_at)
 Index("ix_tickets_conversation", tickets.c.workspace_id, tickets.c.conversation_id, tickets.c.updated_at)
@@ -231,11 +240,47 @@ decisions = Table(
     Column("body", Document, nullable=False),
     Column("decided_at", Instant, nullable=False),
     Column("position", Counter, nullable=False),
+    Column("words", Integer, nullable=False, default=0, server_default="0"),
+    Column("calls", Integer, nullable=False, default=0, server_default="0"),
+    Column("tokens", Counter, nullable=False, default=0, server_default="0"),
+    Column("money", Float, nullable=False, default=0.0, server_default="0"),
     UniqueConstraint("workspace_id", "conversation_id", "position"),
 )
-"""`position` is the `seq` of the inbox event that it was made for: one event, one decision."""
+"""`position` is the `seq` of the inbox event that it was made for: one event, one decision. `words` (of the answer), `calls`, `tokens` and
+`money` stand in the body as well: here they can be added up without reading it."""
 Index("ix_decisions_ticket", decisions.c.workspace_id, decisions.c.ticket_id, decisions.c.decided_at)
-Index("ix_decisions_decided", decisions.c.workspace_id, decisions.c.decided_at)
+Index(
+    "ix_decisions_listed",
+    decisions.c.workspace_id,
+    decisions.c.decided_at,
+    decisions.c.id,
+    decisions.c.kind,
+    decisions.c.reason,
+    decisions.c.ticket_id,
+)
+"""By time, with what lists are filtered by: what doesn't fit is passed over without reading it."""
+Index(
+    "ix_decisions_told",
+    decisions.c.workspace_id,
+    decisions.c.ticket_id,
+    decisions.c.decided_at,
+    decisions.c.kind,
+    decisions.c.id,
+    decisions.c.words,
+    postgresql_where=text("kind != 'silent'"),
+    sqlite_where=text("kind != 'silent'"),
+)
+Index(
+    "ix_decisions_called",
+    decisions.c.workspace_id,
+    decisions.c.ticket_id,
+    decisions.c.calls,
+    decisions.c.tokens,
+    decisions.c.money,
+    postgresql_where=text("calls > 0"),
+    sqlite_where=text("calls > 0"),
+)
+"""All that is counted of decisions, so that counting reads no body."""
 Index(
     "ix_decisions_said",
     decisions.c.workspace_id,
@@ -258,7 +303,7 @@ outcomes = Table(
     Column("text", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
 )
-Index("ix_outcomes_decision", outcomes.c.workspace_id, outcomes.c.decision_id)
+Index("ix_outcomes_said", outcomes.c.workspace_id, outcomes.c.decision_id, outcomes.c.kind)
 Index("ix_outcomes_at", outcomes.c.workspace_id, outcomes.c.at)
 
 outbox = Table(
@@ -488,6 +533,23 @@ progress = Table(
     Column("body", Document, nullable=False),
 )
 """How each ticket stands after its message at `seq`. It holds words of messages, and can be read from them again."""
+
+uploads = Table(
+    "uploads",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("name", String(1024), nullable=False),
+    Column("by", String(128), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+"""How far a document that somebody uploaded has come, for whoever waits. What became of it stands in `sources` and `publications`."""
+Index("ix_uploads_begun", uploads.c.workspace_id, uploads.c.begun_at)
 
 audit = Table(
     "audit",

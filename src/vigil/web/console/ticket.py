@@ -12,6 +12,7 @@ from vigil.domain.conversation import Conversation, Incoming, Person, Role
 from vigil.domain.decision import OutcomeKind
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.errors import Conflict, InvalidInput, NotFound
+from vigil.knowledge.plain import plain
 from vigil.web.console import words
 from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.console.pages import page
@@ -112,7 +113,7 @@ async def evidence(request: Request, decision_id: str, number: int, visitor: Sig
     text = citation.quote if cited is None else cited.draft.answer
     values = {
         "citation": citation,
-        "passage": marked(text, citation.quote),
+        "passage": marked(plain(text), plain(citation.quote)),
         "changed": cited is not None and cited.id != history[-1].id,
     }
     return page(request, "evidence.html", values)
