@@ -6,8 +6,8 @@ from alembic import op
 
 from vigil.store.columns import Counter, Instant
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
