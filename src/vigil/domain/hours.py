@@ -42,6 +42,19 @@ class QuietHours:
             here = over
         return None if here is began else here.astimezone(UTC)
 
+    def begin(self, at: datetime) -> datetime | None:
+        """When the next peace after `at` begins, which itself lies in none; None where there are no quiet hours at all."""
+        zone = ZoneInfo(self.zone)
+        midnight = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+        for ahead in range(WEEK + 2):
+            day = midnight + timedelta(days=ahead)
+            times = [day] if day.weekday() in self.days else []
+            times += [] if self.start == self.end else [datetime.combine(day.date(), self.start, zone)]
+            later = [each.astimezone(UTC) for each in times if each.astimezone(UTC) > at]
+            if later:
+                return min(later)
+        return None
+
     def _over(self, here: datetime) -> datetime | None:
         """Where the quiet day or the quiet night of this instant ends, by the clock on the wall."""
         midnight = here.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
@@ -53,3 +66,17 @@ class QuietHours:
         else:
             quiet, days = self.start != self.end and (now >= self.start or now < self.end), int(now >= self.start)
         return datetime.combine(midnight.date() + timedelta(days=days), self.end, here.tzinfo) if quiet else None
+
+
+def free(quiet: QuietHours | None, at: datetime) -> datetime:
+    """`at`, or the end of the peace that it falls into."""
+    return at if quiet is None else quiet.until(at) or at
+
+
+def worked(quiet: QuietHours | None, start: datetime, length: timedelta) -> datetime:
+    """The instant at which a desk has worked for so long since `start`: whatever is not quiet is working time."""
+    at, left = free(quiet, start), length
+    while quiet is not None and (ends := quiet.begin(at)) is not None and at + left > ends:
+        left -= ends - at
+        at = free(quiet, ends)
+    return at + left

@@ -1,7 +1,8 @@
 """A workspace: one organisation's desk. Nothing is ever read or written across two of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from vigil.domain.followup import FollowUpRules
 from vigil.domain.hours import QuietHours
 from vigil.domain.topic import Autonomy
 
@@ -34,6 +35,8 @@ class Workspace:
     silent_on: frozenset[str] = frozenset()
     """Channels on which Vigil reads and says nothing."""
     model: ModelRules = ModelRules()
+    follow_ups: FollowUpRules = field(default_factory=FollowUpRules)
+    """After how long what is looked at again."""
     knowledge_version: int = 0
     topics_version: int = 0
 

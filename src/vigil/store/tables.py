@@ -47,6 +47,7 @@ workspaces = Table(
     Column("model", Document),
     Column("knowledge_version", Counter, nullable=False, default=0),
     Column("topics_version", Counter, nullable=False, default=0),
+    Column("follow_ups", Document),
     Column("created_at", Instant, nullable=False),
 )
 """`quiet`, `silent_on` and `model` are null until somebody says otherwise than an installation comes."""
@@ -550,6 +551,43 @@ uploads = Table(
 )
 """How far a document that somebody uploaded has come, for whoever waits. What became of it stands in `sources` and `publications`."""
 Index("ix_uploads_begun", uploads.c.workspace_id, uploads.c.begun_at)
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    _workspace(),
+    _id(),
+    Column("ticket_id", String(128), nullable=False),
+    Column("conversation_id", String(128), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("about", String(128), nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decision_id", String(128)),
+    Column("shown_at", Instant),
+    Column("changed_at", Instant, nullable=False),
+    Column("by", String(256), nullable=False, default=""),
+    Column("note", String(200), nullable=False, default=""),
+    UniqueConstraint("workspace_id", "ticket_id", "reason", "about"),
+)
+"""What ought to be looked at again, once for a reason and a message: ids and instants, never words."""
+Index("ix_follow_ups_state", follow_ups.c.workspace_id, follow_ups.c.state, follow_ups.c.due)
+Index("ix_follow_ups_changed", follow_ups.c.workspace_id, follow_ups.c.changed_at)
+Index("ix_follow_ups_decision", follow_ups.c.workspace_id, follow_ups.c.decision_id)
+
+summaries = Table(
+    "summaries",
+    metadata,
+    _workspace(),
+    Column("ticket_id", String(128), primary_key=True),
+    Column("audience", String(16), primary_key=True),
+    Column("through", String(128), nullable=False),
+    Column("occasion", String(16), nullable=False),
+    Column("body", Document, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""The latest summary of a ticket for each audience. It holds words of messages, and can be made from them again."""
+
 
 audit = Table(
     "audit",

@@ -1,12 +1,14 @@
 """Workspaces, their people, topics and budgets. Tokens and integrations, which hold secrets, live in `access`."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, null, select, update
 
 from vigil.domain.conversation import Person, Role
+from vigil.domain.followup import FollowUpReason, FollowUpRules
 from vigil.domain.hours import QuietHours
 from vigil.domain.topic import Autonomy, Topic
 from vigil.domain.workspace import ModelRules, Workspace
@@ -91,6 +93,10 @@ class Workspaces:
     async def set_model(self, rules: ModelRules) -> None:
         told = {"on": rules.on, "daily_tokens": rules.daily_tokens, "daily_money": rules.daily_money}
         await self._set({"model": told})
+
+    async def set_follow_ups(self, rules: FollowUpRules) -> None:
+        told = asdict(rules) | {"paused": sorted(each.value for each in rules.paused)}
+        await self._set({"follow_ups": told})
 
     async def model_rules(self) -> ModelRules:
         """What the workspace allows; the delivered rules where there is none of this id."""
@@ -210,6 +216,7 @@ def _workspace(row: Row[Any]) -> Workspace:
         quiet=_hours_in(row.quiet) if row.quiet else None,
         silent_on=frozenset(row.silent_on or ()),
         model=ModelRules(**row.model) if row.model else ModelRules(),
+        follow_ups=_rules_in(row.follow_ups) if row.follow_ups else FollowUpRules(),
         knowledge_version=row.knowledge_version,
         topics_version=row.topics_version,
     )
@@ -231,6 +238,10 @@ def _hours_in(stored: dict[str, Any]) -> QuietHours:
         end=time.fromisoformat(stored["end"]),
         days=frozenset(stored["days"]),
     )
+
+
+def _rules_in(stored: dict[str, Any]) -> FollowUpRules:
+    return FollowUpRules(**stored | {"paused": frozenset(FollowUpReason(each) for each in stored["paused"])})
 
 
 def _topic(row: Row[Any]) -> Topic:
