@@ -27,7 +27,12 @@ ASKS_CUSTOMER = frozenset(
 """Reasons for which only the customer's word is missing, and which Vigil may therefore see to itself where it may reply at all. The others
 want a person: nobody else can keep their promise."""
 AT_RISK = frozenset(
-    {FollowUpReason.UNANSWERED_QUESTION, FollowUpReason.PROMISE_OVERDUE, FollowUpReason.PROMISE_DUE, FollowUpReason.STALLED}
+    {
+        FollowUpReason.UNANSWERED_QUESTION,
+        FollowUpReason.PROMISE_OVERDUE,
+        FollowUpReason.PROMISE_DUE,
+        FollowUpReason.STALLED,
+    }
 )
 """Reasons for which a customer is let down unless somebody does something."""
 
@@ -76,8 +81,8 @@ class FollowUp:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpRules:
     """After how long a workspace wants what looked at. The desk's own times run outside its quiet hours, the customer's round the clock; 0
-    switches a reason off. The shortest, an unanswered question, comes from the recorded live chats: of the answers on tickets that went well,
-    99 of 100 had come within nine minutes (docs/explanation/tracking.md). Days are there so that both sides have slept."""
+    switches a reason off. The shortest, an unanswered question, comes from the recorded live chats: on tickets that went well 99 of 100
+    answers had come within nine minutes (docs/explanation/tracking.md). Days are there so that both sides have slept."""
 
     unanswered_s: float = 900.0
     """An open question of the customer's, since it was asked."""

@@ -54,7 +54,9 @@ class FollowUps:
         wanted = select(follow_ups).where(self._mine, follow_ups.c.id == follow_up_id)
         row = (await self._session.execute(wanted)).one_or_none()
         if row is None:
-            raise NotFound(f"There is no follow-up {follow_up_id!r} in this workspace; `vigil followups list` shows them.")
+            raise NotFound(
+                f"There is no follow-up {follow_up_id!r} in this workspace; `vigil followups list` shows them."
+            )
         return _follow_up(row)
 
     async def behind(self, decision_id: str) -> FollowUp | None:
@@ -74,9 +76,7 @@ class FollowUps:
             query = query.where(follow_ups.c.ticket_id == wanted.ticket_id)
         if wanted.after is not None:
             due, last = wanted.after
-            query = query.where(
-                (follow_ups.c.due > due) | ((follow_ups.c.due == due) & (follow_ups.c.id > last))
-            )
+            query = query.where((follow_ups.c.due > due) | ((follow_ups.c.due == due) & (follow_ups.c.id > last)))
         rows = await self._session.execute(query.order_by(follow_ups.c.due, follow_ups.c.id).limit(wanted.limit))
         return [_follow_up(row) for row in rows]
 
@@ -153,9 +153,7 @@ class FollowUps:
                 self._mine,
                 follow_ups.c.reason == reason.value,
                 follow_ups.c.by.not_in(("", "vigil")),
-                follow_ups.c.state.in_(
-                    [FollowUpState.DONE.value, FollowUpState.SENT.value, FollowUpState.WRONG.value]
-                ),
+                follow_ups.c.state.in_([FollowUpState.DONE.value, FollowUpState.SENT.value, FollowUpState.WRONG.value]),
             )
             .order_by(follow_ups.c.changed_at.desc(), follow_ups.c.id.desc())
             .limit(limit)

@@ -241,7 +241,8 @@ def _hours_in(stored: dict[str, Any]) -> QuietHours:
 
 
 def _rules_in(stored: dict[str, Any]) -> FollowUpRules:
-    return FollowUpRules(**stored | {"paused": frozenset(FollowUpReason(each) for each in stored["paused"])})
+    times = {name: value for name, value in stored.items() if name != "paused"}
+    return FollowUpRules(**times, paused=frozenset(FollowUpReason(each) for each in stored["paused"]))
 
 
 def _topic(row: Row[Any]) -> Topic:

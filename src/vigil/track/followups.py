@@ -115,9 +115,7 @@ def _customers_turn(progress: Progress, rules: FollowUpRules) -> Iterator[Wanted
         yield from _later(FollowUpReason.CUSTOMER_QUIET, owed.message_id, since, rules.quiet_s)
 
 
-def _closing(
-    progress: Progress, rules: FollowUpRules, quiet: QuietHours | None
-) -> tuple[datetime | None, str]:
+def _closing(progress: Progress, rules: FollowUpRules, quiet: QuietHours | None) -> tuple[datetime | None, str]:
     """Only a question that was put to the customer and that nobody answered closes a ticket, and only where the desk owes nothing."""
     asked = _put_to_customer(progress)
     owes = any(promise.role is Role.ANALYST for promise in progress.open_promises)

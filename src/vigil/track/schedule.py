@@ -113,7 +113,11 @@ async def write(session: Session, changes: Changes, *, at: datetime) -> None:
         await rows.add(each)
     over: list[str] = []
     for before, then in changes.changed:
-        if await rows.change(then, was=before.state) and then.state in (_S.DONE, _S.WITHDRAWN) and then.decision_id is not None:
+        if (
+            await rows.change(then, was=before.state)
+            and then.state in (_S.DONE, _S.WITHDRAWN)
+            and then.decision_id is not None
+        ):
             over.append(then.decision_id)
     await Outbox(session).withdraw(over, reason=WENT_ON, at=at)
 
