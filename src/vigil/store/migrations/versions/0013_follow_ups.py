@@ -5,8 +5,8 @@ from alembic import op
 
 from vigil.store.columns import Document, Instant
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
