@@ -6,7 +6,7 @@ export UV_LINK_MODE ?= copy
 
 .PHONY: demo chat serve test lint bench requirements clean
 
-demo: $(VENV)/.runtime  ## play the demo desk in this terminal
+demo: $(VENV)/.runtime  ## open the demo desk in a browser; HEADLESS=1 walks through it in this terminal
 	@$(BIN)/vigil demo
 
 chat: $(VENV)/.runtime  ## write to the demo desk as a customer

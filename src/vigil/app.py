@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from vigil.telemetry.metrics import Metrics
+    from vigil.web.console.tour import Tour
     from vigil.web.watch import Watch
 
 
@@ -189,8 +190,8 @@ class App:
                 metrics=metrics,
             )
 
-    def web(self) -> "FastAPI":
-        """The HTTP doors."""
+    def web(self, *, tour: "Tour | None" = None) -> "FastAPI":
+        """The HTTP doors; the console with a tour where one is given."""
         from vigil.web.application import create_application  # half a second to import, and only a server needs it
         from vigil.web.console.needs import ConsoleNeeds
         from vigil.web.services import Services
@@ -215,6 +216,7 @@ class App:
                     pulse=self.pulse,
                     clock=self.clock,
                     built_in=frozenset(BUILT_IN),
+                    tour=tour,
                 ),
             )
         )

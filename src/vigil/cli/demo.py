@@ -1,4 +1,5 @@
-"""`vigil demo`: a walk through a support desk that doesn't exist, in this terminal; and `--chat`, where the visitor is the customer."""
+"""`vigil demo`: a support desk that doesn't exist. Here are its walk through the terminal, and `--chat`, where the visitor is the customer;
+the desk that is alive in the console is `demo_desk`'s."""
 
 import os
 import sys
@@ -14,16 +15,16 @@ import typer
 from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
 
 from vigil.app import App
 from vigil.cli.chat import chat
-from vigil.cli.shell import err, finish, out, settings, stop
+from vigil.cli.demo_desk import desk, read
+from vigil.cli.shell import finish, out, settings, stop
 from vigil.clock import CountingIds, ManualClock, SystemClock
 from vigil.demo import larkspur
 from vigil.demo.larkspur import Recording
-from vigil.demo.play import WORKSPACE, Step, play, set_up
+from vigil.demo.play import WORKSPACE, Step, play
 from vigil.domain.conversation import Person, Role
 from vigil.domain.decision import DecisionKind
 from vigil.domain.post import PostState
@@ -38,14 +39,17 @@ LONGEST_PAUSE_S = 0.9
 def demo(
     chat_: Annotated[bool, typer.Option("--chat", help="Write to the desk yourself, as a customer.")] = False,
     headless: Annotated[
-        bool, typer.Option("--headless", envvar="HEADLESS", help="Walk in the terminal without pauses, and end.")
+        bool,
+        typer.Option(
+            "--headless", envvar="HEADLESS", help="Walk in the terminal without pauses, and end; so without a terminal."
+        ),
     ] = False,
-    ticket: Annotated[str, typer.Option(help="Play this ticket only, such as LS-0101.")] = "",
+    ticket: Annotated[str, typer.Option(help="Play this ticket only, in the terminal, such as LS-0101.")] = "",
     everything: Annotated[
-        bool, typer.Option("--all", help="Play every ticket of the desk, not only the chosen ones.")
+        bool, typer.Option("--all", help="Play every ticket of the desk in the terminal, not only the chosen ones.")
     ] = False,
 ) -> None:
-    """Show Vigil at work on a small support desk, without a network, an account or a model."""
+    """Show Vigil at work on a small support desk that is alive, in a browser, without a network, an account or a model."""
     chosen = larkspur.tickets() if everything or ticket else larkspur.shown()
     if ticket:
         chosen = [each for each in chosen if each.id == ticket]
@@ -56,13 +60,16 @@ def demo(
         if chat_:
             finish(lambda: _chat(configured))
         else:
-            slow = not headless and out.is_terminal
-            finish(lambda: _walk(configured, chosen, slow=slow))
+            watched = out.is_terminal and not headless and not os.environ.get("CI")
+            if watched and not (ticket or everything):
+                finish(lambda: desk(configured.model_copy(update={"customer_page": True, "public_url": ""})))
+            else:
+                finish(lambda: _walk(configured, chosen, slow=watched))
 
 
 async def _chat(configured: Settings) -> None:
     async with App.open(configured, clock=SystemClock()) as app:
-        await _set_up(app)
+        await read(app)
         _welcome_to_chat()
         await chat(app, workspace=WORKSPACE, customer=Person(id="you", name="You", role=Role.CUSTOMER))
 
@@ -75,13 +82,6 @@ def _welcome_to_chat() -> None:
             border_style="green",
         )
     )
-
-
-async def _set_up(app: App) -> None:
-    columns = (TextColumn("[dim]{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
-        task = bar.add_task("reading the desk's documents", total=None)
-        await set_up(app, lambda done, total: bar.update(task, completed=done, total=total))
 
 
 @dataclass
@@ -112,7 +112,7 @@ async def _walk(configured: Settings, recordings: list[Recording], *, slow: bool
     began = time.monotonic()
     clock = ManualClock(min(recording.lines[0].at for recording in recordings))
     async with App.open(configured, clock=clock, ids=CountingIds(), durable=False) as app:
-        await _set_up(app)
+        await read(app)
         out.print(
             f"[bold]Larkspur Cloud[/], a provider that doesn't exist: its documents are read, nothing has left this machine. "
             f"[dim]({time.monotonic() - began:.1f} s)[/]"

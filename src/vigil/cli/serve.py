@@ -68,7 +68,7 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
             if first is not None:
                 base = configured.public_url.rstrip("/") or f"http://{host}:{port}"
                 told += f"\nNobody can sign in yet. This link makes the first admin, once, within a day:\n{base}/join/{first}"
-        server = _Server(
+        server = Server(
             uvicorn.Config(
                 app.observability() if role is ServeRole.WORKER else app.web(),
                 host=host,
@@ -85,11 +85,11 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
             if role is not ServeRole.WEB:
                 tasks.create_task(app.alarms.run(stop))
                 tasks.create_task(app.worker.run(stop, APART if role is ServeRole.WORKER else ALONE))
-            tasks.create_task(_until(server, stop, app.pulse))
+            tasks.create_task(until(server, stop, app.pulse))
     log.info("stopped", extra={"role": role.value, "version": __version__})
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Says that it is there once it is."""
 
     def __init__(self, config: uvicorn.Config, told: str) -> None:
@@ -102,9 +102,11 @@ class _Server(uvicorn.Server):
             out.print(self._told, soft_wrap=True)  # a link in it stays whole
 
 
-async def _until(server: uvicorn.Server, stop: asyncio.Event, pulse: Pulse) -> None:
+async def until(
+    server: uvicorn.Server, stop: asyncio.Event, pulse: Pulse, *, sockets: list[socket.socket] | None = None
+) -> None:
     """Serve until `stop` is set; a server that can't start sets it for the others."""
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True

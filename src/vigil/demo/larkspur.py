@@ -62,6 +62,11 @@ def tickets() -> list[Recording]:
     return [_recording(path) for path in sorted((DESK / "tickets").glob("*.toml"))]
 
 
+def live() -> list[Recording]:
+    """What was written for the living desk alone; the rest of the house is measured on `tickets`."""
+    return [_recording(path) for path in sorted((DESK / "live").glob("*.toml"))]
+
+
 def channel() -> Recording:
     """The shared channel."""
     return _recording(DESK / "channel.toml")

@@ -95,26 +95,18 @@ def part_in(message: Message, ticket: Ticket) -> Role:
 
 def readable(ended: Ended) -> list[Said]:
     """What customers and verified analysts said, made fit to keep."""
-    vault = vault_of(ended.messages)
+    vault = Vault(sorted({message.author.name for message in ended.messages if not message.by_vigil}))
     found: list[Said] = []
     for message in ended.messages:
         part = part_in(message, ended.ticket)
         if message.deleted_at is not None or part not in (Role.CUSTOMER, Role.ANALYST):
             continue
-        sentences = kept_sentences(vault, message.text)
-        found.append(Said(message=message, part=part, reading=read(message.text), sentences=sentences))
+        clean = _SPOKEN_TO.sub("", vault.redact(message.text))
+        sentences = tuple(_without_names(sentence) for sentence in sentences_of(clean))
+        found.append(
+            Said(message=message, part=part, reading=read(message.text), sentences=tuple(filter(None, sentences)))
+        )
     return found
-
-
-def vault_of(messages: Sequence[Message]) -> Vault:
-    """Takes out of these messages what nobody else may see."""
-    return Vault(sorted({message.author.name for message in messages if not message.by_vigil}))
-
-
-def kept_sentences(vault: Vault, text: str) -> tuple[str, ...]:
-    """A text as it may be kept: redacted, without greeting, thanks and whom it speaks to."""
-    clean = _SPOKEN_TO.sub("", vault.redact(text))
-    return tuple(filter(None, (_without_names(sentence) for sentence in sentences_of(clean))))
 
 
 def _without_names(sentence: str) -> str:

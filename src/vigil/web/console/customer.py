@@ -49,7 +49,7 @@ async def open_ticket(request: Request, workspace: str, form: Form, console: Con
     told = "That is a lot of conversations for an hour. Go on in one that is open."
     console.opened.check(address, told, at=now)
     console.opened.count(address, at=now)
-    room = f"{_person(secret)}-{secrets.token_hex(6)}"
+    room = f"{person_of(secret)}-{secrets.token_hex(6)}"
     await _receive(services, console, workspace, room, secret, name=name, text=text, given=form.get("name_of", ""))
     return RedirectResponse(f"/help/{workspace}/{room}", status_code=303)
 
@@ -72,7 +72,7 @@ async def write(
     console.written.check(secret, "That was fast. Wait a moment, then send it again.", at=now)
     console.written.count(secret, at=now)
     text = _text(form, services)
-    name = next((message.author.name for message in messages if message.author.id == _person(secret)), "Customer")
+    name = next((message.author.name for message in messages if message.author.id == person_of(secret)), "Customer")
     await _receive(services, console, workspace, room, secret, name=name, text=text, given=form.get("name_of", ""))
     if request.headers.get("hx-request"):
         return await _page(request, known, room, services, said="Sent.")
@@ -103,7 +103,7 @@ async def _page(request: Request, workspace: Workspace, room: str, services: Ser
         "room": room,
         "conversation": conversation,
         "messages": [message for message in messages if message.deleted_at is None],
-        "me": _person(secret),
+        "me": person_of(secret),
         "token": token_of(secret),
         "message_name": secrets.token_hex(8),
     }
@@ -115,7 +115,7 @@ async def _mine(
     request: Request, workspace: str, room: str, services: Services
 ) -> tuple[Conversation, Sequence[Message]]:
     """A conversation that this browser opened. Raises NotFound for any other: the room's name is not enough to get in."""
-    if not room.startswith(f"{_person(_secret(request, check=False))}-"):
+    if not room.startswith(f"{person_of(_secret(request, check=False))}-"):
         raise NotFound("There is nothing at this address.")
     return await services.desk.room(workspace, CHANNEL, room)
 
@@ -137,7 +137,7 @@ async def _receive(
         conversation=room,
         external_id=event,
         message_id=event,
-        author=Person(id=_person(secret), name=name, role=Role.CUSTOMER),
+        author=Person(id=person_of(secret), name=name, role=Role.CUSTOMER),
         text=text,
         sent_at=console.clock.now(),
     )
@@ -154,7 +154,8 @@ def _secret(request: Request, *, check: bool = True) -> str:
     return secret
 
 
-def _person(secret: str) -> str:
+def person_of(secret: str) -> str:
+    """The customer that a browser with this secret is."""
     return f"customer-{hashlib.sha256(secret.encode()).hexdigest()[:24]}"
 
 

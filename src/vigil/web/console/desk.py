@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from vigil.domain.account import Part
 from vigil.runtime.queue import View
+from vigil.web.console.colleagues import names_of
 from vigil.web.console.pages import page
 from vigil.web.console.visits import PageRoute, SignedIn, least
 from vigil.web.services import Console, Serving
@@ -42,7 +43,7 @@ async def desk_page(
         assignee_id=visitor.account.id if mine else None,
         words=q.strip(),
     )
-    people = {each.id: each.name for each in await console.sign_ins.people(visitor.workspace)}
+    people = await names_of(console.sign_ins, services.administration, visitor.workspace)
     values: dict[str, Any] = {
         "queued": queued,
         "views": VIEWS,

@@ -8,6 +8,7 @@ from vigil.runtime.accounts import SignIns
 from vigil.runtime.pulse import Pulse
 from vigil.runtime.queue import DeskQueue
 from vigil.runtime.tries import Tries
+from vigil.web.console.tour import Tour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,8 @@ class ConsoleNeeds:
     clock: Clock
     built_in: frozenset[str]
     """Channels on which what is written here reaches the customer."""
+    tour: Tour | None = None
+    """A first look around, where there is one."""
     opened: Tries = field(default_factory=lambda: Tries(most=10, window=timedelta(hours=1)))
     """Conversations that one address may open: an office's worth of trouble, and no flood."""
     written: Tries = field(default_factory=lambda: Tries(most=30, window=timedelta(minutes=1)))

@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from vigil.errors import Busy, NotFound, VigilError
 from vigil.web.console import words
 from vigil.web.problems import problem_of
+from vigil.web.services import services_of
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -71,7 +72,15 @@ def page(
     request: Request, template: str, values: Mapping[str, Any], *, status: int = 200, said: str = ""
 ) -> HTMLResponse:
     """A page, or a part of one. `said` is read out to whoever sent a form by a script of ours."""
-    given = {"visitor": getattr(request.state, "visitor", None), "path": request.url.path, **values}
+    visitor, console = getattr(request.state, "visitor", None), services_of(request).console
+    tour = None if visitor is None or console is None else console.tour
+    given = {
+        "visitor": visitor,
+        "path": request.url.path,
+        "tour": tour,
+        "tour_at": None if tour is None else tour.at(request),
+        **values,
+    }
     headers = dict(HEADERS)
     if said:
         headers["hx-trigger"] = json.dumps({"vigil:said": said})

@@ -14,6 +14,7 @@ from vigil.domain.ticket import Ticket, TicketState
 from vigil.errors import Conflict, InvalidInput, NotFound
 from vigil.knowledge.plain import plain
 from vigil.web.console import words
+from vigil.web.console.colleagues import names_of
 from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.console.pages import page
 from vigil.web.console.thread import check_writable, sent_as, thread_of
@@ -218,7 +219,7 @@ async def _page(
 ) -> Response:
     thread = await thread_of(services.desk, visitor.workspace, ticket_id, built_in=console.built_in)
     topics = await services.administration.topics(visitor.workspace)
-    people = {each.id: each.name for each in await console.sign_ins.people(visitor.workspace)}
+    people = await names_of(console.sign_ins, services.administration, visitor.workspace)
     suggestions = [each for line in thread.lines for each in line.suggestions]
     values = {
         "thread": thread,

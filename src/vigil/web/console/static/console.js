@@ -244,12 +244,15 @@
     for (const each of $$("[data-renew]", sender)) each.value = crypto.randomUUID?.() || String(Date.now());
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.matches("[data-keep]")) loaded.add(event.detail.target);
+    if (event.detail.target.matches("[data-keep]")) {
+      loaded.add(event.detail.target);
+      event.detail.target.parentElement.scrollIntoView({ block: "nearest" }); // what was asked for is seen whole
+    }
     tidy(event.detail.target);
   });
 
   document.addEventListener("toggle", (event) => {
-    if (event.target.open && event.target.matches(".dismiss")) event.target.scrollIntoView({ block: "nearest" });
+    if (event.target.open && event.target.matches("#thread details")) event.target.scrollIntoView({ block: "nearest" });
   }, true);
 
   document.addEventListener("click", (event) => {
