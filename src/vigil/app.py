@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -53,6 +54,7 @@ from vigil.runtime.worker import Worker
 from vigil.settings import Settings
 from vigil.store.backlog import Backlog, backlog
 from vigil.store.store import Store
+from vigil.track.follower import Follower
 from vigil.trust.outcomes import EarnedThresholds
 
 if TYPE_CHECKING:
@@ -327,6 +329,7 @@ def _worker(
         ),
         meter=meter,
         learning=learning,
+        follower=Follower(zone=ZoneInfo(settings.time_zone)),
     )
     sender = Sender(
         store=store,

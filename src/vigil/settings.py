@@ -3,6 +3,7 @@ What a workspace's people change at run time (topics, autonomy, muting) lives in
 
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -106,11 +107,22 @@ class Settings(BaseSettings):
     """Events of one workspace that may wait to be decided about; past it the doors answer 429. One process works them off in minutes."""
     max_attempts: int = Field(default=5, ge=1)
     """How often a message may fail before it is parked."""
+    time_zone: str = "UTC"
+    """Where the people of the desk are, such as ``Europe/Berlin``: what "tomorrow at nine" means in a message that names no zone."""
     learn_quiet_s: float = Field(default=86_400.0, ge=0)
     """Seconds without a word after which a ticket that a human answered is learned from, though nobody closed it; 0: only when it is over.
     Whom an answer didn't help mostly says so within a day."""
     post_patience_s: float = Field(default=3600.0, gt=0)
     """Seconds for which a post is tried again before it is given up. An hour outlives most outages, and what is older answers nobody."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("name a zone of the IANA list, such as Europe/Berlin or UTC") from error
+        return value
 
     @field_validator("model_fallbacks", "fetch_allow", mode="before")
     @classmethod

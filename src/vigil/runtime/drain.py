@@ -15,6 +15,7 @@ from vigil.domain.conversation import ConversationKind, Message, MessageEvent
 from vigil.domain.decision import Decision, DecisionKind, Reason
 from vigil.errors import LeaseLost
 from vigil.learn.when import LearningTimes
+from vigil.runtime.following import Following
 from vigil.runtime.meter import Meter, Unmetered
 from vigil.runtime.ports import Assists
 from vigil.runtime.situations import Reach, Situations
@@ -26,6 +27,7 @@ from vigil.store.inbox import SUSPECT, Inbox, Lease
 from vigil.store.outbox import Outbox
 from vigil.store.store import Store, is_away
 from vigil.tracing import span, traceparent
+from vigil.track.follower import Follower
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +81,7 @@ class Drain:
         limits: DrainLimits,
         meter: Meter | None = None,
         learning: LearningTimes | None = None,
+        follower: Follower | None = None,
     ) -> None:
         self._store = store
         self._assists = assists
@@ -88,6 +91,7 @@ class Drain:
         self._limits = limits
         self._meter = meter or Unmetered()
         self._learning = learning
+        self._following = Following(follower)
         self._one_suspect = asyncio.Lock()
         self._situations = Situations(store=store, ids=ids, reach=limits.reach, burst_window_s=limits.burst_window_s)
 
@@ -340,7 +344,11 @@ class Drain:
             )
             if ticket is not None and self._learning is not None and not situation.conversation.muted:
                 await self._learning.written(session, ticket, at=now)
+            progress = await self._following.moved(
+                session, lease, situation, ticket, outcome.message, changed=outcome.changed is not None
+            )
             await inbox.finish(event.id)
+        self._following.committed(workspace, lease, progress)
         if reread:
             self._situations.forget(workspace, event.conversation_id)
         else:

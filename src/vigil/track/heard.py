@@ -14,8 +14,8 @@ class Heard:
 
     part: Role
     """The part that its author plays in this ticket; see `vigil.domain.parts`."""
-    speaks_to: tuple[str, ...] = ()
-    """Ids of the people that it addresses by name."""
+    to_others: bool = False
+    """It addresses somebody by name who is not this ticket's customer."""
     zone: tzinfo = UTC
     """The speaker's time zone: what "tomorrow at nine" means where no zone is said."""
     near: Mapping[str, float] = field(default_factory=dict[str, float])

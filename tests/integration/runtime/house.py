@@ -22,6 +22,7 @@ from vigil.store.store import Store
 from vigil.testing.assist import ScriptedAssist
 from vigil.testing.channel import MemoryChannel
 from vigil.testing.embedder import HashEmbedder
+from vigil.track.follower import Follower
 
 W = "acme"
 CUSTOMER = Person(id="cust-1", name="Priya", role=Role.CUSTOMER)
@@ -82,6 +83,7 @@ class House:
             ids=self.ids,
             owner=owner,
             limits=DrainLimits(lease_s=20, max_attempts=3, burst_window_s=90),
+            follower=Follower(),
         )
 
     async def write(

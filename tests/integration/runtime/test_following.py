@@ -1,0 +1,105 @@
+"""How a ticket stands is written with each message, in the same commit, and is read again where a message was changed."""
+
+from datetime import timedelta
+
+from tests.integration.runtime.house import ANALYST, CUSTOMER, House, W
+from vigil.domain.conversation import MessageEvent
+from vigil.domain.progress import FactKind, Progress, Standing, Turn
+from vigil.store.progress import ProgressOfTickets
+from vigil.track.stored import StoredProgress
+
+
+async def stands(house: House) -> Progress:
+    (decision, *_) = await house.decisions()
+    progress = await StoredProgress(house.store).of(W, decision.ticket_id or "")
+    assert progress is not None
+    return progress
+
+
+async def texts(house: House, progress: Progress) -> dict[str, str]:
+    return {message.id: message.text for message in await house.desk.transcript(W, progress.ticket_id)}
+
+
+async def test_a_ticket_is_followed_from_its_first_message_to_its_last(house: House) -> None:
+    await house.write("My backup fails with ERR_QUOTA_EXCEEDED since we updated to version 2.4. How can I fix that?")
+    await house.worker.settle()
+    progress = await stands(house)
+    assert progress.turn is Turn.ANALYST
+    assert progress.wants is not None
+    assert {fact.kind for fact in progress.facts} >= {FactKind.ERROR, FactKind.VERSION}
+
+    await house.write("Which region is it in?", by=ANALYST)
+    await house.worker.settle()
+    assert (await stands(house)).turn is Turn.CUSTOMER
+
+    await house.write("It's in eu-west-1.")
+    await house.write("Thanks. I'll raise the quota and get back to you in an hour.", by=ANALYST)
+    made = house.clock.now()
+    await house.worker.settle()
+    progress = await stands(house)
+    assert progress.turn is Turn.ANALYST
+    assert [promise.due for promise in progress.open_promises] == [made + timedelta(hours=1)]
+
+    await house.write("Done: the quota is raised, please try again.", by=ANALYST, after_s=1800)
+    await house.worker.settle()
+    assert (await stands(house)).open_promises == ()
+
+    await house.write("It works now, thank you!")
+    await house.worker.settle()
+    progress = await stands(house)
+    assert progress.standing is Standing.CONFIRMED
+    assert progress.turn is Turn.NOBODY
+    assert not progress.open_questions
+    said = await texts(house, progress)
+    assert progress.wants is not None
+    assert progress.standing_in is not None
+    assert said[progress.wants.message_id].startswith("My backup fails")
+    assert said[progress.standing_in] == "It works now, thank you!"
+    assert all(fact.message_id in said for fact in progress.facts)
+
+
+async def test_what_was_deleted_is_in_it_no_more(house: House) -> None:
+    await house.write("How do I rotate my key? Mine fails with ERR_SECRET_LEAKED.", name="m-1")
+    await house.write("Anybody?")
+    await house.worker.settle()
+    assert "ERR_SECRET_LEAKED" in str(await stands(house))
+    await house.write("", about="m-1", event=MessageEvent.DELETED)
+    await house.worker.settle()
+    assert "ERR_SECRET_LEAKED" not in str(await stands(house))
+
+
+async def test_an_edit_is_read_anew(house: House) -> None:
+    await house.write("It fails on version 2.4.", name="m-1")
+    await house.write("What can I do?")
+    await house.worker.settle()
+    await house.write("It fails on version 2.5.", about="m-1", event=MessageEvent.EDITED)
+    await house.worker.settle()
+    assert [fact.text for fact in (await stands(house)).facts] == ["2.5"]
+
+
+async def test_a_ticket_of_which_nothing_is_known_is_read_from_its_messages(house: House) -> None:
+    await house.write("How do I rotate my key?")
+    await house.write("Open the settings and click on rotate.", by=ANALYST)
+    await house.worker.settle()
+    (decision, *_) = await house.decisions()
+    async with house.store.write(W) as session:
+        await ProgressOfTickets(session).drop([decision.ticket_id or ""])
+
+    drain = house.another_drain("worker-2")
+    receipt = await house.write("Thank you, that worked!")
+    await drain.drain(W, receipt.conversation_id)
+    progress = await stands(house)
+    assert progress.standing is Standing.CONFIRMED
+    assert progress.wants is not None
+
+
+async def test_two_workers_by_turns_write_on_where_the_other_stopped(house: House) -> None:
+    other = house.another_drain("worker-2")
+    receipt = await house.write("How do I rotate my key?")
+    await house.worker.settle()
+    await house.write("Open the settings and click on rotate.", by=ANALYST)
+    await other.drain(W, receipt.conversation_id)
+    await house.write("Which settings?", by=CUSTOMER, after_s=300)
+    await house.worker.settle()
+    questions = (await stands(house)).questions
+    assert [question.open for question in questions] == [False, True]
