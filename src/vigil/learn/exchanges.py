@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from vigil.domain.conversation import Message, Role
 from vigil.domain.ticket import Ticket
+from vigil.guard.ordinary import is_ordinary
 from vigil.guard.redact import Vault
 from vigil.knowledge.words import words
 from vigil.language.reading import Reading, read
@@ -22,6 +23,23 @@ SHARED = 0.2
 LEAST_WORDS = 3
 """Words that say what it is about, in a further question; with fewer it is a remark on the one before."""
 
+_SHORTEST = 3
+"""Letters from which the beginning of a name stands for it."""
+
+_NICK = re.compile(r"^\s*@?([^\W_][\w.\-\[\]{}|^`]{2,30}?)\s*[:,]+\s+(?=\S)")
+"""A word with a colon or a comma behind it, at the beginning: perhaps a person's name, cut short or unknown here."""
+_ENDS = re.compile(r"(?<=[.!?])\s+")
+_OTHERWISE = re.compile(
+    r"\b(?:but|except|only|never ?mind|nvm|"
+    r"(?:found|figured|got|fixed|solved) (?:it|that) (?:out|myself)|found it|i'?ll)\b|\?",
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"[A-Z][a-z]{3,}")
+_POLAR = re.compile(
+    r"^(?:(yes|yep|yeah|yup|yea|sure|correct)|(no|nope|nah|not really))\b[\s,.!;:-]*(?=\S)", re.IGNORECASE
+)
+"""An analyst's yes or no before the answer proper, without which the rest may say the opposite."""
+_CALLED_LAST = re.compile(r"[\s,]+<PERSON_\d+>(?=[\s.!?;:)]*$)")
 _SPOKEN_TO = re.compile(
     r"^\s*@?(?:(?:dear|mrs?|ms|dr|frau|herr|mme)\.?\s+)*<PERSON_\d+>(?:\s*[:,;>!]+|\s+-+(?=\s)|\s+here[,.]|(?=\s))\s*",
     re.IGNORECASE,
@@ -38,6 +56,10 @@ class Said:
     """Of the words as they were written."""
     sentences: tuple[str, ...]
     """Redacted, without greeting, thanks and whom it speaks to."""
+    to: Role | None = None
+    """Whom it speaks to by name; None: nobody, BYSTANDER: somebody who has no part in the ticket."""
+    to_name: str = ""
+    """The name, as its bearer writes it."""
 
     @property
     def topic_words(self) -> frozenset[str]:
@@ -62,7 +84,13 @@ class Exchange:
     """One question and what was said to it."""
 
     asked: list[Said]
+    opening: bool
+    """The ticket begins with it."""
     sayings: list[Saying] = field(default_factory=list[Saying])
+    since: int = 0
+    """Which saying was the first after the customer's last words but these."""
+    reacted: bool = False
+    """The customer spoke last."""
 
     @property
     def settled(self) -> bool:
@@ -71,17 +99,24 @@ class Exchange:
 
 
 def helped(reading: Reading) -> bool:
-    """Says that it works now, and not that it still doesn't."""
-    return reading.solved and not reading.not_solved
+    """Says that it works now; not that it still doesn't, that it works but, or that they found out by themselves."""
+    if not reading.solved or reading.not_solved:
+        return False
+    return any(read(part).solved and _OTHERWISE.search(part) is None for part in _ENDS.split(reading.body))
 
 
 def exchanges_of(ended: Ended) -> list[Exchange]:
     """The ticket's exchanges in order. Vigil, bots, bystanders and whoever only looks like an analyst say nothing in them."""
     found: list[Exchange] = []
     for said in readable(ended):
-        if said.part is Role.CUSTOMER:
+        if said.part is Role.CUSTOMER and not calls_bot(said.message.text):
             _customer(found, said)
-        elif found and not calls_bot(said.message.text):
+        elif (
+            said.part is Role.ANALYST
+            and found
+            and said.to in (None, Role.CUSTOMER)
+            and not calls_bot(said.message.text)
+        ):
             _analyst(found, said)
     return found
 
@@ -95,23 +130,57 @@ def part_in(message: Message, ticket: Ticket) -> Role:
 
 def readable(ended: Ended) -> list[Said]:
     """What customers and verified analysts said, made fit to keep."""
-    vault = Vault(sorted({message.author.name for message in ended.messages if not message.by_vigil}))
+    people = {message.author.name: part_in(message, ended.ticket) for message in ended.messages if not message.by_vigil}
+    vault = Vault(sorted({form for name in people for form in _forms(name)}))
     found: list[Said] = []
     for message in ended.messages:
         part = part_in(message, ended.ticket)
         if message.deleted_at is not None or part not in (Role.CUSTOMER, Role.ANALYST):
             continue
-        clean = _SPOKEN_TO.sub("", vault.redact(message.text))
-        sentences = tuple(_without_names(sentence) for sentence in sentences_of(clean))
+        to, name, text = _spoken_to(message.text, people)
+        redacted = vault.redact(text)
+        polar = _POLAR.match(_SPOKEN_TO.sub("", redacted)) if part is Role.ANALYST else None
+        sentences = [_without_names(sentence) for sentence in sentences_of(_SPOKEN_TO.sub("", redacted))]
+        kept = [sentence for sentence in sentences if sentence]
+        if polar is not None and kept:
+            kept[0] = f"{'Yes' if polar[1] else 'No'}, {kept[0]}" if not _POLAR.match(kept[0]) else kept[0]
         found.append(
-            Said(message=message, part=part, reading=read(message.text), sentences=tuple(filter(None, sentences)))
+            Said(message=message, part=part, reading=read(message.text), sentences=tuple(kept), to=to, to_name=name)
         )
     return found
 
 
+def _forms(name: str) -> list[str]:
+    """A name and its parts, where capitals inside it show them: people call HarryBolles Harry."""
+    parts = _CAMEL.findall(name) if not name[1:].islower() else []
+    return [name, *(part for part in parts if part != name and not is_ordinary(part))]
+
+
+def _spoken_to(text: str, people: dict[str, Role]) -> tuple[Role | None, str, str]:
+    """Whom a message speaks to, by part and name, and the message without a name that is cut short or unknown here; whole names are the
+    vault's."""
+    named = _NICK.match(text)
+    word = named[1] if named is not None else text.lstrip(" @<").partition(" ")[0].rstrip(":,;>")
+    plain = word.casefold()
+    for name, part in people.items():
+        if plain == name.casefold():
+            return part, name, text.lstrip(" @<")[len(word) :].lstrip(" :,;>")
+    if named is None or is_ordinary(word):
+        return None, "", text
+    for name, part in people.items():
+        if len(plain) >= _SHORTEST and (name.casefold().startswith(plain) or plain.startswith(name.casefold())):
+            return part, name, text[named.end() :]
+    return (Role.BYSTANDER, "", text[named.end() :]) if _is_nick(word) else (None, "", text)
+
+
+def _is_nick(word: str) -> bool:
+    """Whether a rare word in front of a colon is written as nicknames are, and not as commands or languages are."""
+    return word[0].isupper() or not word.isalpha() or not word.isascii()
+
+
 def _without_names(sentence: str) -> str:
     """Without whom it speaks to: "Ms Novak, Tom here." says nothing that anybody else needs."""
-    while (shorter := _SPOKEN_TO.sub("", sentence)) != sentence:
+    while (shorter := _SPOKEN_TO.sub("", _CALLED_LAST.sub("", sentence))) != sentence:
         sentence = shorter
     return sentence
 
@@ -120,14 +189,23 @@ def _customer(found: list[Exchange], said: Said) -> None:
     current = found[-1] if found else None
     if current is None or _opens(said, current):
         if current is not None and helped(said.reading):
-            current.sayings[-1].reactions.append(said)  # "works now, and another thing": a word on both
+            _react(current, said)  # "works now, and another thing": a word on both
         if said.sentences and (current is None or said.reading.informative):
-            found.append(Exchange(asked=[said]))
+            found.append(Exchange(asked=[said], opening=not found))
         return
     if current.sayings:
-        current.sayings[-1].reactions.append(said)
+        _react(current, said)
     else:
         current.asked.append(said)
+
+
+def _react(current: Exchange, said: Said) -> None:
+    """A customer's word is about all that was said since their last one; where it names an analyst, about what that one said."""
+    current.reacted = True
+    since = current.sayings[current.since :]
+    named = [saying for saying in since if saying.parts[0].message.author.name == said.to_name]
+    for saying in named or since:
+        saying.reactions.append(said)
 
 
 def _opens(said: Said, current: Exchange) -> bool:
@@ -148,16 +226,14 @@ def _opens(said: Said, current: Exchange) -> bool:
 
 def _analyst(found: list[Exchange], said: Said) -> None:
     current = _answered(found, said)
-    last = current.sayings[-1] if current.sayings else None
-    if (
-        last is not None
-        and not last.reactions
-        and last.parts[-1].message.author.id == said.message.author.id
-        and said.message.sent_at - last.parts[-1].message.sent_at <= BURST
-    ):
-        last.parts.append(said)
-    else:
-        current.sayings.append(Saying(parts=[said]))
+    if current.reacted:
+        current.since, current.reacted = len(current.sayings), False
+    for saying in reversed(current.sayings[current.since :]):
+        last = saying.parts[-1].message
+        if last.author.id == said.message.author.id and said.message.sent_at - last.sent_at <= BURST:
+            saying.parts.append(said)
+            return
+    current.sayings.append(Saying(parts=[said]))
 
 
 def _answered(found: Sequence[Exchange], said: Said) -> Exchange:

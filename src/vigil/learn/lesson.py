@@ -37,6 +37,8 @@ class Nothing(StrEnum):
     """What was said is about something that isn't there yet."""
     NOT_SOLVED = "not_solved"
     """The customer said that it was no help, and no more came."""
+    UNSURE = "unsure"
+    """Somebody said something, and it doesn't look enough like an answer that others could use."""
     MODEL_FOUND_NONE = "model_found_none"
     """A model read the ticket and found nothing to keep."""
 

@@ -12,9 +12,10 @@ from vigil.errors import ModelUnavailable
 from vigil.knowledge.claims import find
 from vigil.knowledge.words import words
 from vigil.language.model import Model, Prompt
-from vigil.learn.distil import LEAST_ANSWER, LEAST_QUESTION, MOST_LESSONS, distil
+from vigil.learn.distil import LEAST_QUESTION, MOST_LESSONS, distil
 from vigil.learn.exchanges import Said, helped, readable
 from vigil.learn.lesson import Distilled, Ended, Lesson, Nothing
+from vigil.learn.weighing import LEAST_ANSWER
 
 MOST_CHARS = 8_000
 """Of a ticket that a model reads, some 2,000 tokens; of a longer one the beginning and the end, where the question and the remedy stand."""

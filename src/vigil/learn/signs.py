@@ -12,7 +12,7 @@ from vigil.language.reading import Reading, read
 _PROMISE = re.compile(
     r"\b(?:look(?:ing)? into (?:it|this|that)|get back to you|come back to you|let you know|keep you (?:posted|updated)|i'?ll (?:check|ask|see|look|find out|forward|raise"
     r"|try|do it|take (?:a look|it|this|over|care))|we'?ll (?:check|look|see|investigate|find out)|let me (?:check|look|see|ask|find)|i(?:'m| am) (?:checking|looking|asking|on it)"
-    r"|we(?:'re| are) (?:checking|looking|investigating)|one (?:moment|second|sec|minute)|just a (?:moment|second|sec|minute)|give me a (?:moment|second|sec|minute)|hang on|hold on|bear with"
+    r"|we(?:'re| are) (?:checking|looking|investigating)|one (?:moment|second|sec|minute)|just a (?:moment|second|sec|minute)|g(?:ive |im)me a (?:moment|second|sec|minute)|hang on|hold on|bear with"
     r"|(?:passed|forwarded|handed|escalated) (?:it|this|that|you)?\s?(?:on )?to|opened an? (?:internal )?(?:ticket|bug|issue)|ich (?:schaue|prüfe|frage)|wir (?:prüfen|schauen)|melde mich"
     r"|je (?:vérifie|regarde|reviens)|lo (?:reviso|miro|consulto)|vou (?:verificar|ver))\b",
     re.IGNORECASE,
@@ -31,7 +31,7 @@ _OUTAGE = re.compile(
 )
 _PLAN = re.compile(
     r"\b(?:roadmap|planned|(?:in|with|for) the next (?:release|version|quarter|month|year)|next (?:quarter|month|year)|coming soon|will be (?:available|released|added|supported|included)"
-    r"|not (?:yet|released|available yet|supported yet)|isn'?t (?:out|released|available|supported) yet|in the future|upcoming|geplant|demnächst)\b",
+    r"|release (?:date|is|will)|(?:is|be|get|gets|comes?|coming) (?:released|out)\b|not (?:yet|released|available yet|supported yet)|isn'?t (?:out|released|available|supported) yet|in the future|upcoming|geplant|demnächst)\b",
     re.IGNORECASE,
 )
 _DIRECTS = re.compile(
@@ -44,7 +44,21 @@ _SETTING = re.compile(
     r"\b[A-Za-z][\w.-]*\s?[=:]\s?[\w\"'/.-]+|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b[a-z]+_[a-z_]+\b|\b[\w-]+\.(?:conf|cfg|ini|ya?ml|json|toml|sh|py|list|deb|log)\b"
 )
 _GAVE_UP = re.compile(
-    r"\b(?:(?:i )?(?:don'?t|do not) know|no idea|not sure|i give up|can'?t help|no clue|dunno|weiß nicht|keine ahnung)\b",
+    r"\b(?:(?:i )?(?:don'?t|do not) know|no idea|not sure|no experience|never (?:used|tried)|(?:haven'?t|havent) (?:used|tried)|don'?t kn ?ow|i give up|can'?t help|no clue|dunno|weiß nicht|keine ahnung)\b",
+    re.IGNORECASE,
+)
+_CHANNEL = re.compile(
+    r"(?:^|\s)(?:!|#)[a-z]|(?:^|\s)/(?:msg|join|j|query|topic)\b|\b(?:ubotu|ubottu|paste ?bin|pastebinit|flood\w*|this channel|the channel|in here|in channel|off-?topic|pm me|private message|my nick\w*|your nick\w*"
+    r"|highlight|enter key|ask (?:your|the|a|away)|don'?t ask|just ask|one line|be patient|repeat(?:ing)? yourself|brb|afk|read the topic)\b",
+    re.IGNORECASE,
+)
+_ASKS_BACK = re.compile(
+    r"^\W*(?:(?:and|so|but|ok|well|then)\W+)*(?:(?:did|have|had|are|were|do|does|can|could|will|would|is|was) (?:you|u|it|that|there)\b|(?:what|which|who|whose|why)(?:'s)?\b(?! (?:i|he|she|you said)\b))",
+    re.IGNORECASE,
+)
+_VAGUE = re.compile(
+    r"\b(?:depends|google|search (?:for|the)|(?:see|read|check) the (?:faq|docs?|forums?|wiki|manual|link|page)|read up|rtfm|look it up|search engine|no problem|anyone else|somebody else|someone else"
+    r"|(?:what|like|as) (?:he|she|they|i|\S+) (?:said|told|wrote)|above|same (?:here|thing)|me too)\b",
     re.IGNORECASE,
 )
 _COMMAND_TO_BOT = re.compile(r"^\s*[!@/][a-z][\w-]*(?:\s*[|>]\s*\S+|\s+\S+)?\s*$", re.IGNORECASE)
@@ -61,6 +75,10 @@ class Sign:
     outage: bool
     plan: bool
     gave_up: bool
+    channel: bool
+    """About how people talk here: where to paste, whom to ask, which room."""
+    vague: bool
+    """Points elsewhere instead of answering: a search engine, a forum, what somebody said before."""
     directs: bool
     """Tells what to do, or why it is so."""
     concrete: bool
@@ -69,7 +87,7 @@ class Sign:
     @property
     def answers(self) -> bool:
         """May be part of an answer."""
-        return not (self.asks or self.promise or self.done or self.outage or self.plan or self.gave_up)
+        return not (self.asks or self.promise or self.done or self.outage or self.plan or self.gave_up or self.channel)
 
 
 @lru_cache(maxsize=4096)
@@ -79,12 +97,16 @@ def sign(sentence: str) -> Sign:
     concrete = reading.command or reading.link or _SETTING.search(sentence) is not None
     return Sign(
         reading=reading,
-        asks=reading.ends_with_mark or (reading.auxiliary and reading.length > 3 and reading.question_mark),
+        asks=reading.ends_with_mark
+        or _ASKS_BACK.match(reading.body) is not None
+        or (reading.auxiliary and reading.length > 3 and reading.question_mark),
         promise=_PROMISE.search(sentence) is not None,
         done=_DONE.search(sentence) is not None,
         outage=_OUTAGE.search(sentence) is not None,
         plan=_PLAN.search(sentence) is not None,
+        channel=_CHANNEL.search(sentence) is not None,
         gave_up=_GAVE_UP.search(sentence) is not None,
+        vague=_VAGUE.search(sentence) is not None,
         directs=reading.advice or _DIRECTS.search(sentence) is not None,
         concrete=concrete,
     )
