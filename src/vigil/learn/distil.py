@@ -24,8 +24,6 @@ REPLY_WORDS = 12
 """Words of a reply that states a condition; a longer one tells a story."""
 MOST_SAYINGS = 2
 """Sayings that make one answer: the best, and the next best that is good enough; who helps often says more in a second go."""
-LEAST_LATER_QUESTION = 4
-"""Words that say what a question is about which doesn't open its ticket: those lean on what was said before."""
 _ASKS_WHICH = re.compile(r"\b(?:which|what|version|release|using)\b", re.IGNORECASE)
 
 
@@ -92,8 +90,7 @@ def _unanswerable(exchange: Exchange, question: Sequence[str], weighed: Sequence
         return Nothing.NO_QUESTION
     if not weighed:
         return Nothing.NO_HUMAN_ANSWER
-    alone = exchange.opening and exchange.asked[0].to is None
-    if len(about) < (LEAST_QUESTION if alone else LEAST_LATER_QUESTION):
+    if not exchange.alone or len(about) < LEAST_QUESTION:
         return Nothing.NOT_ALONE
     good = [each for each in weighed if each.chance >= bar()]
     if any(not each.refused for each in good):

@@ -84,8 +84,10 @@ class Exchange:
     """One question and what was said to it."""
 
     asked: list[Said]
-    opening: bool
-    """The ticket begins with it."""
+    alone: bool
+    """It opens the ticket without speaking to an analyst, or says that it is about something else: others lean on what was said before."""
+    by_name: bool
+    """In this ticket those who answer begin with the name of whom they answer, as people do in rooms where many talk at once."""
     sayings: list[Saying] = field(default_factory=list[Saying])
     since: int = 0
     """Which saying was the first after the customer's last words but these."""
@@ -108,9 +110,12 @@ def helped(reading: Reading) -> bool:
 def exchanges_of(ended: Ended) -> list[Exchange]:
     """The ticket's exchanges in order. Vigil, bots, bystanders and whoever only looks like an analyst say nothing in them."""
     found: list[Exchange] = []
-    for said in readable(ended):
+    everything = readable(ended)
+    answers = [said for said in everything if said.part is Role.ANALYST]
+    by_name = 2 * sum(said.to is not None for said in answers) > len(answers)
+    for said in everything:
         if said.part is Role.CUSTOMER and not calls_bot(said.message.text):
-            _customer(found, said)
+            _customer(found, said, by_name=by_name)
         elif (
             said.part is Role.ANALYST
             and found
@@ -185,13 +190,18 @@ def _without_names(sentence: str) -> str:
     return sentence
 
 
-def _customer(found: list[Exchange], said: Said) -> None:
+def _customer(found: list[Exchange], said: Said, *, by_name: bool) -> None:
     current = found[-1] if found else None
     if current is None or _opens(said, current):
         if current is not None and helped(said.reading):
             _react(current, said)  # "works now, and another thing": a word on both
         if said.sentences and (current is None or said.reading.informative):
-            found.append(Exchange(asked=[said], opening=not found))
+            alone = (
+                said.reading.other_subject
+                or (current is None and said.to is None)
+                or (current is not None and current.settled)
+            )
+            found.append(Exchange(asked=[said], alone=alone, by_name=by_name))
         return
     if current.sayings:
         _react(current, said)

@@ -89,7 +89,7 @@ def weigh(exchange: Exchange, question: Sequence[str], place: int) -> Weighed:
     signs = [sign(sentence) for sentence, _ in kept]
     if enough and confirmed and any(each.directs or each.concrete for each in signs):
         chance = max(chance, CONFIRMED)
-    elif _careful(kept):
+    elif not exchange.by_name and _careful(kept):
         chance = max(chance, _by_hand(kept, signs, saying, exchange, refused=refused))
     return Weighed(
         saying=saying,
@@ -180,8 +180,6 @@ def _asked(exchange: Exchange, question: Sequence[str], asked: set[str]) -> dict
     readings = [sign(sentence).reading for sentence in question]
     text = " ".join(question)
     return {
-        "opening": float(exchange.opening),
-        "spoken_to": float(exchange.asked[0].to not in (None, Role.CUSTOMER)),
         "question_topics": math.log2(1 + min(len(asked), 32)),
         "question_form": float(any(each.question for each in readings)),
         "how_to": float(any(each.how_to or each.wh for each in readings)),
