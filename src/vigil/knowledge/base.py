@@ -109,14 +109,20 @@ class KnowledgeBase:
         Raises:
             ModelUnavailable: a remote embedder gave no usable answer.
         """
+        made = await self.uses(question, entry_ids, reference=reference)
+        if made:
+            async with self._store.write(workspace) as session:
+                for use in made:
+                    await Uses(session).add(use)
+
+    async def uses(self, question: str, entry_ids: Collection[str], *, reference: str) -> list[Use]:
+        """What `answered` keeps, for somebody who writes it in a commit of their own. Raises ModelUnavailable."""
         if not question.strip() or not entry_ids:
-            return
+            return []
         vector = await self._embedder.embed([question[-MAX_QUESTION:]])
         kept = Embedding(embedder_id=self._embedder.id, vector=pack(vector[0]))
-        async with self._store.write(workspace) as session:
-            for entry_id in dict.fromkeys(entry_ids):
-                use = Use(entry_id=entry_id, reference=reference, question=kept, at=self._clock.now())
-                await Uses(session).add(use)
+        now = self._clock.now()
+        return [Use(entry_id=each, reference=reference, question=kept, at=now) for each in dict.fromkeys(entry_ids)]
 
     async def not_answered(self, workspace: str, references: Collection[str]) -> None:
         """What was said with these references was no answer after all."""

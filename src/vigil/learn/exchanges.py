@@ -136,7 +136,7 @@ def part_in(message: Message, ticket: Ticket) -> Role:
 def readable(ended: Ended) -> list[Said]:
     """What customers and verified analysts said, made fit to keep."""
     people = {message.author.name: part_in(message, ended.ticket) for message in ended.messages if not message.by_vigil}
-    vault = Vault(sorted({form for name in people for form in _forms(name)}))
+    vault = vault_of(ended.messages)
     found: list[Said] = []
     for message in ended.messages:
         part = part_in(message, ended.ticket)
@@ -153,6 +153,18 @@ def readable(ended: Ended) -> list[Said]:
             Said(message=message, part=part, reading=read(message.text), sentences=tuple(kept), to=to, to_name=name)
         )
     return found
+
+
+def vault_of(messages: Sequence[Message]) -> Vault:
+    """Takes out of these messages what nobody else may see."""
+    names = {message.author.name for message in messages if not message.by_vigil}
+    return Vault(sorted({form for name in names for form in _forms(name)}))
+
+
+def kept_sentences(vault: Vault, text: str) -> tuple[str, ...]:
+    """A text as it may be kept: redacted, without greeting, thanks and whom it speaks to."""
+    clean = _SPOKEN_TO.sub("", vault.redact(text))
+    return tuple(filter(None, (_without_names(sentence) for sentence in sentences_of(clean))))
 
 
 def _forms(name: str) -> list[str]:

@@ -80,7 +80,7 @@ class Reconciler:
         if not found:
             return Related(relation=Relation.NEW)
         _, _, nearest, judgement = min(found, key=lambda each: each[:2])
-        return Related(relation=judgement.relation, entry_id=nearest.entry_id, note=judgement.note)
+        return Related(relation=judgement.relation, entry_id=nearest.entry_id, note=judgement.note, firm=judgement.firm)
 
 
 def judge(found: Comparison, *, longer: float, bars: Bars = BARS) -> Judgement:

@@ -37,6 +37,8 @@ class Related:
     """The entry that it is about; None for a new one."""
     note: str = ""
     """Why, in a sentence for a person. No customer's words."""
+    firm: bool = True
+    """False where a doubt is called a contradiction, so that a person looks."""
 
 
 class Reconciles(Protocol):

@@ -4,7 +4,10 @@ another way, and needs nothing of this."""
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from vigil.domain.conversation import Message
+from vigil.domain.knowledge import Draft, EvidenceKind
 from vigil.knowledge.words import words
+from vigil.store.conversations import Conversations
 
 RUN = 5
 """Words in a row that two people seldom choose alike; a command is as long, and therefore counts as copied too, which is the safe side."""
@@ -16,9 +19,34 @@ COPIED = 0.5
 class Backing:
     """Who stands behind an answer."""
 
-    tickets: frozenset[str]
-    customers: frozenset[str]
-    analysts: frozenset[str]
+    tickets: frozenset[str] = frozenset()
+    customers: frozenset[str] = frozenset()
+    analysts: frozenset[str] = frozenset()
+
+    @property
+    def strength(self) -> int:
+        """How many could have said it without one another: as many as there are of the fewest."""
+        return min(len(self.tickets), len(self.customers), len(self.analysts))
+
+    def __or__(self, other: "Backing") -> "Backing":
+        return Backing(
+            tickets=self.tickets | other.tickets,
+            customers=self.customers | other.customers,
+            analysts=self.analysts | other.analysts,
+        )
+
+
+async def backing_of(conversations: Conversations, draft: Draft) -> Backing:
+    """Who stands behind an entry, by the messages that it rests on."""
+    references = [each.reference for each in draft.evidence if each.kind is EvidenceKind.MESSAGE]
+    answered = {each.reference for each in draft.evidence if each.title == "answered"}
+    messages: list[Message] = [each for each in await conversations.messages(references) if each.ticket_id]
+    tickets = [await conversations.ticket(each) for each in sorted({m.ticket_id for m in messages if m.ticket_id})]
+    return Backing(
+        tickets=frozenset(each.id for each in tickets),
+        customers=frozenset(each.customer_id for each in tickets),
+        analysts=frozenset(m.author.id for m in messages if m.id in answered and not m.by_vigil),
+    )
 
 
 def bears_out(before: Backing, after: Backing, answer: str, heard: Collection[str]) -> bool:

@@ -12,6 +12,9 @@ from vigil.store.store import Session
 from vigil.store.timers import Timers
 
 KIND: Final = "learn.ticket"
+EDIT: Final = "learn.edit"
+DOCUMENTS: Final = "learn.documents"
+CARE: Final = "learn.care"
 SOON: Final = timedelta(seconds=60)
 """Between the end of a ticket and learning from it: a "thanks, that was it" often follows the click."""
 
@@ -39,6 +42,11 @@ class LearningTimes:
         """Somebody wrote in a ticket. While it is over, its end counts."""
         if self.quiet_s > 0 and ticket.human_joined_at is not None and ticket.state not in OVER:
             await self._set(session, ticket, due=at + timedelta(seconds=self.quiet_s), at=at)
+
+    async def edited(self, session: Session, outcome_id: str, *, at: datetime) -> None:
+        """Somebody sent an answer with words of their own in it."""
+        timer = Timer(id=self.ids.new("tmr"), kind=EDIT, subject=outcome_id, due=at + SOON)
+        await Timers(session).set(timer, at=at)
 
     async def _set(self, session: Session, ticket: Ticket, *, due: datetime, at: datetime) -> None:
         await Timers(session).set(Timer(id=self.ids.new("tmr"), kind=KIND, subject=ticket.id, due=due), at=at)

@@ -15,6 +15,7 @@ from vigil.domain.decision import Decision, Outcome, OutcomeKind
 from vigil.domain.post import Post
 from vigil.domain.ticket import OVER, Ticket, TicketState, check_transition
 from vigil.errors import InvalidInput, ModelUnavailable, NotFound
+from vigil.learn.plan import speak
 from vigil.learn.when import LearningTimes
 from vigil.runtime.bell import Bell
 from vigil.runtime.meter import Meter, Unmetered
@@ -264,6 +265,9 @@ class Desk:
             if not decision.answer:
                 raise InvalidInput("This decision said nothing, so nothing can have become of it.")
             await Decisions(session).add_outcome(outcome)
+            await speak(session, self._ids, decision, outcome)
+            if kind is OutcomeKind.EDITED and self._learning is not None:
+                await self._learning.edited(session, outcome.id, at=now)
             if kind is OutcomeKind.DISMISSED:
                 await Outbox(session).withdraw([decision_id], reason="dismissed by a person", at=now)
             await Audit(session).add(
@@ -290,7 +294,7 @@ class Desk:
             if kind in (OutcomeKind.ADOPTED, OutcomeKind.CONFIRMED):
                 entries = [citation.entry_id for citation in decision.citations]
                 await self._memory.answered(workspace, decision.question, entries, reference=decision.id)
-            elif kind in (OutcomeKind.DISMISSED, OutcomeKind.CONTRADICTED):
+            elif kind in (OutcomeKind.DISMISSED, OutcomeKind.CONTRADICTED, OutcomeKind.REASKED):
                 await self._memory.not_answered(workspace, [decision.id])
         except (ModelUnavailable, SQLAlchemyError) as error:
             log.warning("What became of decision %s is not remembered (%s).", decision.id, type(error).__name__)

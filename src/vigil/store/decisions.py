@@ -162,6 +162,14 @@ class Decisions:
             )
         )
 
+    async def outcome(self, outcome_id: str) -> Outcome:
+        """Raises NotFound."""
+        mine = (outcomes.c.workspace_id == self._session.workspace, outcomes.c.id == outcome_id)
+        row = (await self._session.execute(select(outcomes).where(*mine))).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no outcome {outcome_id!r} in this workspace.")
+        return _outcome(row)
+
     async def outcomes(self, decision_id: str) -> list[Outcome]:
         """What became of a decision, oldest first."""
         return await self.outcomes_of([decision_id])
@@ -175,18 +183,19 @@ class Decisions:
             .where(outcomes.c.workspace_id == self._session.workspace, outcomes.c.decision_id.in_(decision_ids))
             .order_by(outcomes.c.at, outcomes.c.id)
         )
-        return [
-            Outcome(
-                id=row.id,
-                decision_id=row.decision_id,
-                kind=OutcomeKind(row.kind),
-                by=row.by,
-                at=row.at,
-                text=row.text,
-                reason=row.reason,
-            )
-            for row in rows
-        ]
+        return [_outcome(row) for row in rows]
+
+
+def _outcome(row: Row[Any]) -> Outcome:
+    return Outcome(
+        id=row.id,
+        decision_id=row.decision_id,
+        kind=OutcomeKind(row.kind),
+        by=row.by,
+        at=row.at,
+        text=row.text,
+        reason=row.reason,
+    )
 
 
 def _decision(row: Row[Any]) -> Decision:

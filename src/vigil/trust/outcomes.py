@@ -13,8 +13,8 @@ from vigil.store.store import Store
 from vigil.trust.earned import Judged, earned_threshold
 
 RIGHT: Final = {OutcomeKind.ADOPTED, OutcomeKind.CONFIRMED}
-WRONG: Final = {OutcomeKind.DISMISSED, OutcomeKind.CONTRADICTED}
-"""An edited answer was partly right and tells neither; an ignored one may not have been seen."""
+WRONG: Final = {OutcomeKind.DISMISSED, OutcomeKind.CONTRADICTED, OutcomeKind.REASKED}
+"""An edited answer was partly right and tells neither; an ignored one may not have been seen; a ticket is opened again for many reasons."""
 WINDOW = timedelta(days=90)
 """How far back judgements count: knowledge and people change."""
 MOST = 2_000

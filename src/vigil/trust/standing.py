@@ -29,10 +29,10 @@ WEIGHTS: Final = {
     TAUGHT: (1.0, 0.0),
     CONFIRMED: (1.0, 0.0),
     KEPT: (1.0, 0.0),
-    CONFLICT: (0.0, 1.0),
+    CONFLICT: (0.0, 0.5),
 }
 """What each word speaks for and against: one is one case. An answer that was changed before it was sent was right in part; a customer who
-asks again, or comes back, may do so for other reasons."""
+asks again, or comes back, may do so for other reasons; and where `learn.reconcile` is in doubt, it says conflict."""
 BY_CUSTOMERS: Final = frozenset({OutcomeKind.REASKED.value, OutcomeKind.REOPENED.value})
 """What a customer brings about alone: it lowers the trust, and takes nothing out of force."""
 

@@ -7,19 +7,26 @@ from datetime import timedelta
 from vigil.assist.pipeline import Pipeline, Thresholds
 from vigil.clock import CountingIds, ManualClock
 from vigil.domain.conversation import Incoming, Person, Role
+from vigil.domain.decision import Decision
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.knowledge.base import KnowledgeBase
+from vigil.learn.edits import Edits
 from vigil.learn.loop import Learner
 from vigil.learn.relation import Known, Related, Relation
-from vigil.learn.when import KIND, LearningTimes
+from vigil.learn.review import Review
+from vigil.learn.when import EDIT, KIND, LearningTimes
 from vigil.runtime.alarms import AlarmLimits, Alarms
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
+from vigil.runtime.lastlook import LastLook
+from vigil.runtime.sender import Sender, SendLimits
 from vigil.settings import Settings
 from vigil.store.conversations import TicketFilter
+from vigil.store.decisions import DecisionFilter
 from vigil.store.lessons import LessonRecord, Lessons
 from vigil.store.store import Store
+from vigil.testing.channel import MemoryChannel
 from vigil.testing.embedder import HashEmbedder
 from vigil.testing.hearing import shipped_hearing
 from vigil.testing.index import MemoryShelf
@@ -49,6 +56,10 @@ class Scripted:
         return Related(relation=self.relation if entry_id else Relation.NEW, entry_id=entry_id)
 
 
+SOLVED = ((MIA, ASKS), (TOM, f"Hello Mia, {ANSWER}"), (MIA, "that worked, thanks!"))
+OPPOSITE = "Never set BACKUP_WINDOW, remove it from backup.conf."
+
+
 @dataclass
 class School:
     """Everything that a test needs to let tickets happen and see what is learned."""
@@ -63,6 +74,7 @@ class School:
 
     def __post_init__(self) -> None:
         bell, embedder = Bell(), HashEmbedder(dimensions=256)
+        self.embedder = embedder
         self.knowledge = KnowledgeBase(
             store=self.store,
             embedder=embedder,
@@ -80,8 +92,21 @@ class School:
             least_confidence=0.0,
             suspects=self.suspects,
         )
+        self.edits = Edits(
+            store=self.store, knowledge=self.knowledge, fates=self.learner.fates, clock=self.clock, ids=self.ids
+        )
+        self.review = Review(
+            store=self.store, knowledge=self.knowledge, embedder=embedder, clock=self.clock, ids=self.ids
+        )
         learning = LearningTimes(ids=self.ids, quiet_s=QUIET_S)
-        self.desk = Desk(store=self.store, clock=self.clock, ids=self.ids, bell=bell, learning=learning)
+        self.desk = Desk(
+            store=self.store,
+            clock=self.clock,
+            ids=self.ids,
+            bell=bell,
+            learning=learning,
+            memory=self.knowledge,
+        )
         self.drain = Drain(
             store=self.store,
             assists=Pipeline(
@@ -103,7 +128,7 @@ class School:
     def another_worker(self, owner: str) -> Alarms:
         return Alarms(
             store=self.store,
-            alarms={KIND: self.learner},
+            alarms={KIND: self.learner, EDIT: self.edits},
             clock=self.clock,
             owner=owner,
             limits=AlarmLimits(claim_s=30, max_attempts=3),
@@ -148,6 +173,34 @@ class School:
         """Let time pass, and fire what is due."""
         self.clock.advance(timedelta(**span))
         return await self.alarms.fire_due()
+
+    async def send(self) -> None:
+        """Bring what Vigil wants to say before people."""
+        channel = MemoryChannel()
+        await Sender(
+            store=self.store,
+            channels={"chat:1": channel},
+            standing=self.knowledge,
+            last_look=LastLook(self.embedder),
+            clock=self.clock,
+            ids=self.ids,
+            owner="worker-1",
+            limits=SendLimits(claim_s=20, patience_s=6),
+        ).send_due()
+
+    async def decide(self, room: str, customer: Person, text: str = ASKS) -> Decision:
+        """A customer asks, and what Vigil says to it is sent."""
+        ticket = await self.talk(room, (customer, text))
+        self.clock.advance(timedelta(seconds=10))
+        await self.send()
+        return (await self.desk.decisions(W, DecisionFilter(ticket_id=ticket.id)))[0]
+
+    async def taught(self, room: str, *said: tuple[Person, str]) -> LessonRecord:
+        """A ticket that is over, and the first lesson of it."""
+        ticket = await self.talk(room, *said)
+        await self.end(ticket)
+        await self.later(minutes=2)
+        return (await self.records(ticket))[0]
 
     async def records(self, ticket: Ticket) -> list[LessonRecord]:
         async with self.store.read(W) as session:

@@ -5,7 +5,20 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.learn.school import ANSWER, ASKS, EVA, MIA, OTHER_WORDS, OTTO, QUIET_S, TOM, School, Scripted, W
+from tests.integration.learn.school import (
+    ANSWER,
+    ASKS,
+    EVA,
+    MIA,
+    OTHER_WORDS,
+    OTTO,
+    QUIET_S,
+    SOLVED,
+    TOM,
+    School,
+    Scripted,
+    W,
+)
 from vigil.clock import CountingIds, ManualClock
 from vigil.domain.conversation import Person, Role
 from vigil.domain.decision import DecisionKind
@@ -17,7 +30,6 @@ from vigil.store.decisions import DecisionFilter
 from vigil.store.lessons import LessonState
 from vigil.store.store import Store
 
-SOLVED = ((MIA, ASKS), (TOM, f"Hello Mia, {ANSWER}"), (MIA, "that worked, thanks!"))
 INTERNAL = Scope(audience="internal")
 
 
