@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,15 +30,17 @@ from vigil.language.embedder import Embedder
 from vigil.language.observed import CallMeter, ObservedModel
 from vigil.language.remote import remote_embedder_from
 from vigil.language.stored_budget import StoredBudget
+from vigil.learn.care import Care
+from vigil.learn.edits import Edits
 from vigil.learn.gaps import GapFinder
 from vigil.learn.loop import Learner
 from vigil.learn.reconcile import Reconciler
 from vigil.learn.review import Review
+from vigil.learn.when import CARE, EDIT, LearningTimes
 from vigil.learn.when import KIND as LEARN_TICKET
-from vigil.learn.when import LearningTimes
 from vigil.runtime.accounts import SignIns
 from vigil.runtime.administration import Administration
-from vigil.runtime.alarms import AlarmLimits, Alarms
+from vigil.runtime.alarms import Alarm, AlarmLimits, Alarms
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
@@ -86,6 +88,7 @@ class App:
     alarms: Alarms
     learner: Learner
     review: Review
+    care: Care
     gaps: GapFinder
     health: Health
     sign_ins: SignIns
@@ -149,6 +152,8 @@ class App:
                 model=model,
                 suspects=lambda text: suspicion(text) is not None,
             )
+            edits = Edits(store=store, knowledge=knowledge, fates=learner.fates, clock=clock, ids=ids)
+            care = Care(store=store, knowledge=knowledge, clock=clock, ids=ids, precision=settings.wanted_precision)
             learning = LearningTimes(ids=ids, quiet_s=settings.learn_quiet_s)
             bell = Bell()
             webhook = WebhookChannel(administration=administration, clock=clock)
@@ -176,9 +181,10 @@ class App:
                 intake=_intake(settings, knowledge, count),
                 count_tokens=count,
                 timers=Timers(store=store, clock=clock, ids=ids),
-                alarms=_alarms(settings, store, clock, ids, learner),
+                alarms=_alarms(settings, store, clock, ids, {LEARN_TICKET: learner, EDIT: edits, CARE: care}),
                 learner=learner,
                 review=Review(store=store, knowledge=knowledge, embedder=embedder, clock=clock, ids=ids),
+                care=care,
                 gaps=GapFinder(
                     store=store,
                     knowledge=knowledge,
@@ -345,10 +351,10 @@ def _worker(
     return Worker(store=store, drain=drain, sender=sender, bell=bell, clock=clock)
 
 
-def _alarms(settings: Settings, store: Store, clock: Clock, ids: Ids, learner: Learner) -> Alarms:
+def _alarms(settings: Settings, store: Store, clock: Clock, ids: Ids, alarms: Mapping[str, Alarm]) -> Alarms:
     return Alarms(
         store=store,
-        alarms={LEARN_TICKET: learner},
+        alarms=alarms,
         clock=clock,
         owner=f"{socket.gethostname()}:{os.getpid()}:{ids.new('run')}",
         limits=AlarmLimits(

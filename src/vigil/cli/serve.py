@@ -83,6 +83,7 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
         )
         async with asyncio.TaskGroup() as tasks:
             if role is not ServeRole.WEB:
+                await app.care.arrange()
                 tasks.create_task(app.alarms.run(stop))
                 tasks.create_task(app.worker.run(stop, APART if role is ServeRole.WORKER else ALONE))
             tasks.create_task(until(server, stop, app.pulse))

@@ -25,6 +25,7 @@ from vigil.learn.quoting import distil_with
 from vigil.learn.relation import Reconciles
 from vigil.learn.support import Backing
 from vigil.learn.trusted import vote
+from vigil.learn.when import missing_care
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
 from vigil.store.entries import Entries
@@ -140,6 +141,7 @@ class Learner:
         async with self._store.read(workspace) as session:
             ticket = await Conversations(session).ticket(ticket_id)
             messages = await Conversations(session).of_ticket(ticket.id)
+            timers = await missing_care(session, self._ids, at=self._clock.now())
             ended = Ended(ticket=ticket, messages=messages)
             if not messages or await Lessons(session).learned(ticket.id, ended.through):
                 return Plan(ids=self._ids, ticket_id=ticket.id, through=ended.through)
@@ -161,6 +163,7 @@ class Learner:
             through=ended.through,
             fates=tuple(fates),
             became=tuple(await self._outcomes.of(workspace, ended)),
+            timers=timers,
             prepared=prepared,
             told=lambda: self._knowledge.published(workspace),
         )

@@ -97,7 +97,7 @@ async def report(store: Store, workspace: str, *, until: datetime, span: timedel
                 ticket_id="",
                 entry_id=each.entry_id,
                 title=each.draft.title,
-                reason=f"by {each.created_by}",
+                reason=_why_retired(each),
                 messages=(),
             )
             for each in gone
@@ -118,6 +118,14 @@ async def _all(entries: Entries, *, retired: bool) -> list[Revision]:
 
 def _is_lesson(revision: Revision) -> bool:
     return is_learned(revision.draft) and revision.kind in (RevisionKind.PUBLISHED, RevisionKind.RETIRED)
+
+
+def _why_retired(revision: Revision) -> str:
+    """A person, or its time, or what was said of it."""
+    if revision.created_by != "vigil":
+        return f"by {revision.created_by}"
+    until = revision.draft.valid_until
+    return "outlived" if until is not None and until <= revision.created_at else "contradicted"
 
 
 def _line(record: LessonRecord, titles: Mapping[str, str]) -> Line:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from vigil.clock import Ids
+from vigil.domain.cron import Cron
 from vigil.domain.ticket import OVER, Ticket
 from vigil.domain.timer import Timer
 from vigil.store.store import Session
-from vigil.store.timers import Timers
+from vigil.store.timers import TimerFilter, Timers
 
 KIND: Final = "learn.ticket"
 EDIT: Final = "learn.edit"
@@ -17,6 +18,8 @@ DOCUMENTS: Final = "learn.documents"
 CARE: Final = "learn.care"
 SOON: Final = timedelta(seconds=60)
 """Between the end of a ticket and learning from it: a "thanks, that was it" often follows the click."""
+EVERY_NIGHT: Final = "17 3 * * *"
+"""When `care` looks at what is known: at night, and not at the full hour, when everybody's jobs begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +53,12 @@ class LearningTimes:
 
     async def _set(self, session: Session, ticket: Ticket, *, due: datetime, at: datetime) -> None:
         await Timers(session).set(Timer(id=self.ids.new("tmr"), kind=KIND, subject=ticket.id, due=due), at=at)
+
+
+async def missing_care(session: Session, ids: Ids, *, at: datetime) -> tuple[Timer, ...]:
+    """The nightly timer of a session's workspace, where none waits."""
+    subject = session.workspace
+    if await Timers(session).find(TimerFilter(kind=CARE, subject=subject, limit=1)):
+        return ()
+    due = Cron.parse(EVERY_NIGHT).after(at)
+    return (Timer(id=ids.new("tmr"), kind=CARE, subject=subject, due=due, every=EVERY_NIGHT),)

@@ -213,6 +213,11 @@ class Entries:
             statement = statement.where(entries.c.source == source)
         return [revision_of(row) for row in await self._session.execute(statement.order_by(entries.c.id).limit(limit))]
 
+    async def outlived(self, *, at: datetime, limit: int) -> list[Revision]:
+        """Entries that nobody retired and whose validity has ended, by id."""
+        statement = select(*_SAID).where(self._current, entries.c.retired.is_(False), entries.c.valid_until <= at)
+        return [revision_of(row) for row in await self._session.execute(statement.order_by(entries.c.id).limit(limit))]
+
     async def history(self, entry_id: str) -> list[Revision]:
         """Every revision of an entry, the first one first.
 

@@ -10,11 +10,12 @@ from vigil.domain.conversation import Incoming, Person, Role
 from vigil.domain.decision import Decision
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.knowledge.base import KnowledgeBase
+from vigil.learn.care import Care
 from vigil.learn.edits import Edits
 from vigil.learn.loop import Learner
 from vigil.learn.relation import Known, Related, Relation
 from vigil.learn.review import Review
-from vigil.learn.when import EDIT, KIND, LearningTimes
+from vigil.learn.when import CARE, EDIT, KIND, LearningTimes
 from vigil.runtime.alarms import AlarmLimits, Alarms
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
@@ -50,8 +51,12 @@ class Scripted:
     """Says of every lesson what it was told to say of the nearest entry."""
 
     relation: Relation = Relation.NEW
+    agrees: bool = False
+    """Whether what contradicts an entry says the same as what contradicted it before."""
 
     async def relate(self, lesson: object, known: list[Known]) -> Related:
+        if self.agrees and [each.entry_id for each in known] == ["earlier"]:
+            return Related(relation=Relation.SAME, entry_id="earlier")
         entry_id = known[0].entry_id if known and self.relation is not Relation.NEW else None
         return Related(relation=self.relation if entry_id else Relation.NEW, entry_id=entry_id)
 
@@ -95,6 +100,7 @@ class School:
         self.edits = Edits(
             store=self.store, knowledge=self.knowledge, fates=self.learner.fates, clock=self.clock, ids=self.ids
         )
+        self.care = Care(store=self.store, knowledge=self.knowledge, clock=self.clock, ids=self.ids, precision=0.7)
         self.review = Review(
             store=self.store, knowledge=self.knowledge, embedder=embedder, clock=self.clock, ids=self.ids
         )
@@ -128,7 +134,7 @@ class School:
     def another_worker(self, owner: str) -> Alarms:
         return Alarms(
             store=self.store,
-            alarms={KIND: self.learner, EDIT: self.edits},
+            alarms={KIND: self.learner, EDIT: self.edits, CARE: self.care},
             clock=self.clock,
             owner=owner,
             limits=AlarmLimits(claim_s=30, max_attempts=3),
@@ -179,7 +185,7 @@ class School:
         channel = MemoryChannel()
         await Sender(
             store=self.store,
-            channels={"chat:1": channel},
+            channels={"chat": channel},
             standing=self.knowledge,
             last_look=LastLook(self.embedder),
             clock=self.clock,
