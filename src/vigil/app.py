@@ -153,7 +153,14 @@ class App:
                 suspects=lambda text: suspicion(text) is not None,
             )
             edits = Edits(store=store, knowledge=knowledge, fates=learner.fates, clock=clock, ids=ids)
-            care = Care(store=store, knowledge=knowledge, clock=clock, ids=ids, precision=settings.wanted_precision)
+            care = Care(
+                store=store,
+                knowledge=knowledge,
+                clock=clock,
+                ids=ids,
+                least=settings.reply_confidence,
+                bar=settings.auto_precision,
+            )
             learning = LearningTimes(ids=ids, quiet_s=settings.learn_quiet_s)
             bell = Bell()
             webhook = WebhookChannel(administration=administration, clock=clock)

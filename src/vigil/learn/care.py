@@ -22,7 +22,7 @@ from vigil.store.timers import Timers
 from vigil.store.votes import Votes
 from vigil.store.workspaces import Workspaces, all_workspaces
 from vigil.trust.autonomy import fallen
-from vigil.trust.outcomes import MOST, WINDOW
+from vigil.trust.outcomes import MOST, WINDOW, one_a_ticket
 from vigil.trust.standing import BY_CUSTOMERS, REACH
 
 OUTLIVED, CONTRADICTED = "entry.outlived", "entry.contradicted"
@@ -37,8 +37,8 @@ class Round:
 
     outlived: tuple[Revision, ...] = ()
     contradicted: tuple[Revision, ...] = ()
-    lowered: tuple[str | None, ...] = ()
-    """Topics, by key; None for the tickets without one."""
+    lowered: tuple[str, ...] = ()
+    """Topics, by key."""
     prepared: Prepared | None = field(default=None, repr=False)
 
 
@@ -46,15 +46,19 @@ class Care:
     """Looks after what is known, in all workspaces.
 
     Args:
-        precision: share of the answers that is to be right. `Settings.wanted_precision`.
+        least: confidence from which a customer sees an answer. `Settings.reply_confidence`.
+        bar: share of such answers that has to be right where a topic replies by itself.
     """
 
-    def __init__(self, *, store: Store, knowledge: KnowledgeBase, clock: Clock, ids: Ids, precision: float) -> None:
+    def __init__(
+        self, *, store: Store, knowledge: KnowledgeBase, clock: Clock, ids: Ids, least: float, bar: float
+    ) -> None:
         self._store = store
         self._knowledge = knowledge
         self._clock = clock
         self._ids = ids
-        self._precision = precision
+        self._least = least
+        self._bar = bar
 
     async def arrange(self) -> None:
         """See to it that every workspace has its nightly round."""
@@ -92,23 +96,23 @@ class Care:
                 if each.in_force and is_learned(each.revision.draft)
             }
             trusts = await trust_of(session, learned, now=now, without=BY_CUSTOMERS)
-            judged = await Judgements(session).by_topic(since=now - WINDOW, limit=MOST)
-            autonomy: dict[str | None, Autonomy] = {
-                each.key: each.autonomy for each in await Workspaces(session).topics()
-            }
-            autonomy[None] = (await Workspaces(session).get()).default_autonomy
+            lowered = [
+                each.key
+                for each in await Workspaces(session).topics()
+                if each.autonomy is Autonomy.AUTO and await self._has_fallen(session, each.key)
+            ]
         gone = {each.entry_id for each in outlived}
         contradicted = [
             learned[entry_id] for entry_id, each in sorted(trusts.items()) if each.doubted and entry_id not in gone
         ][:AT_ONCE]
-        low = fallen(judged, precision=self._precision)
-        lowered = tuple(sorted((key for key in low if autonomy.get(key) is Autonomy.AUTO), key=lambda key: key or ""))
         retire = [each.draft.key for each in (*outlived, *contradicted)]
         prepared = None
         if retire:
             summary = _summary(outlived, contradicted)
             prepared = await self._knowledge.prepare(workspace, [], retire=retire, by="vigil", summary=summary)
-        return Round(outlived=tuple(outlived), contradicted=tuple(contradicted), lowered=lowered, prepared=prepared)
+        return Round(
+            outlived=tuple(outlived), contradicted=tuple(contradicted), lowered=tuple(lowered), prepared=prepared
+        )
 
     async def _write(self, session: Session, made: Round) -> None:
         now = self._clock.now()
@@ -117,23 +121,19 @@ class Care:
         for action, some in ((OUTLIVED, made.outlived), (CONTRADICTED, made.contradicted)):
             for each in some:
                 await Audit(session).add(CHAIN, at=now, actor="vigil", action=action, subject=each.entry_id)
-        if any(key is not None for key in made.lowered):
+        if made.lowered:
             topics = await Workspaces(session).topics_to_change()
-            changed = [
-                replace(each, autonomy=Autonomy.SUGGEST)
-                if each.key in made.lowered and each.autonomy is Autonomy.AUTO
-                else each
-                for each in topics
-            ]
-            if changed != list(topics):
-                await Workspaces(session).set_topics(changed)
-        for key in made.lowered:
-            if key is None:
-                await Workspaces(session).change(default_autonomy=Autonomy.SUGGEST)
-            action = f"workspace.{Autonomy.SUGGEST}" if key is None else f"topic.{Autonomy.SUGGEST}"
-            await Audit(session).add(
-                "workspace", at=now, actor="vigil", action=action, subject=key or session.workspace
-            )
+            down = {each.key for each in topics if each.key in made.lowered and each.autonomy is Autonomy.AUTO}
+            changed = [replace(each, autonomy=Autonomy.SUGGEST) if each.key in down else each for each in topics]
+            await Workspaces(session).set_topics(changed)
+            for key in sorted(down):
+                action = f"topic.{Autonomy.SUGGEST}"
+                await Audit(session).add("workspace", at=now, actor="vigil", action=action, subject=key)
+
+    async def _has_fallen(self, session: Session, key: str) -> bool:
+        since = self._clock.now() - WINDOW
+        judgements = await Judgements(session).of_topic(key, least=self._least, since=since, limit=MOST)
+        return fallen(one_a_ticket(judgements), bar=self._bar)
 
 
 def _is_overdue(revision: Revision) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Integer, Result, bindparam, select
 
 from vigil.domain.decision import OutcomeKind
-from vigil.store.columns import Instant
 from vigil.store.store import WORKSPACE, Session, scoped
 from vigil.store.tables import decisions, outcomes, tickets
 
@@ -45,16 +44,6 @@ _OF_TOPIC = scoped(
 )
 
 
-_BY_TOPIC = scoped(
-    select(tickets.c.topic, tickets.c.id, outcomes.c.kind)
-    .join(decisions, (decisions.c.ticket_id == tickets.c.id) & (decisions.c.workspace_id == WORKSPACE))
-    .join(outcomes, (outcomes.c.decision_id == decisions.c.id) & (outcomes.c.workspace_id == WORKSPACE))
-    .where(tickets.c.workspace_id == WORKSPACE, outcomes.c.at >= bindparam("since", type_=Instant()))
-    .order_by(outcomes.c.at.desc(), outcomes.c.id.desc())
-    .limit(bindparam("most", type_=Integer()))
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """One word on a decision that said something."""
@@ -70,11 +59,6 @@ class Judgements:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-
-    async def by_topic(self, *, since: datetime, limit: int) -> list[tuple[str | None, str, OutcomeKind]]:
-        """The newest first: the topic and the id of the ticket, and what was said of an answer in it."""
-        rows = await self._session.execute(_BY_TOPIC, {"since": since, "most": limit})
-        return [(row.topic, row.id, OutcomeKind(row.kind)) for row in rows]
 
     async def latest(self, *, since: datetime, limit: int) -> list[Judgement]:
         """The newest first."""

@@ -100,7 +100,9 @@ class School:
         self.edits = Edits(
             store=self.store, knowledge=self.knowledge, fates=self.learner.fates, clock=self.clock, ids=self.ids
         )
-        self.care = Care(store=self.store, knowledge=self.knowledge, clock=self.clock, ids=self.ids, precision=0.7)
+        self.care = Care(
+            store=self.store, knowledge=self.knowledge, clock=self.clock, ids=self.ids, least=0.85, bar=0.7
+        )
         self.review = Review(
             store=self.store, knowledge=self.knowledge, embedder=embedder, clock=self.clock, ids=self.ids
         )
