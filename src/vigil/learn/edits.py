@@ -13,11 +13,12 @@ from vigil.errors import NotFound
 from vigil.guard.redact import Vault
 from vigil.knowledge.base import KnowledgeBase
 from vigil.knowledge.words import words
-from vigil.learn.distil import LEAST_ANSWER, LEAST_QUESTION, MOST_ANSWER_CHARS, MOST_QUESTION_CHARS
+from vigil.learn.distil import LEAST_QUESTION, MOST_ANSWER_CHARS, MOST_QUESTION_CHARS
 from vigil.learn.exchanges import kept_sentences, vault_of
 from vigil.learn.fate import Candidate, Fate, Fates
 from vigil.learn.lesson import INTERNAL, Nothing
 from vigil.learn.plan import Plan, Writes, nothing_to_write
+from vigil.learn.weighing import LEAST_ANSWER
 from vigil.store.conversations import Conversations
 from vigil.store.decisions import Decisions
 from vigil.store.lessons import LessonRecord, Lessons, LessonState, Origin
