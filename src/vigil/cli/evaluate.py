@@ -12,6 +12,9 @@ from vigil.cli.bars import table_bars
 from vigil.cli.shell import AsJson, finish, out, print_json, settings, stop
 from vigil.evaluate.gate.scoring import gate_in_tickets, gate_on_channels
 from vigil.evaluate.proactive.evaluating import evaluate_proactive
+from vigil.evaluate.tracking.dialogues import evaluate_promises
+from vigil.evaluate.tracking.labels import Half
+from vigil.evaluate.tracking.scoring import evaluate_tracking
 
 evaluate_app = typer.Typer(
     no_args_is_help=True, help="Score what ships on labelled recordings; with --folds, retrain and score out of fold."
@@ -189,6 +192,34 @@ def learning(
             lambda: evaluate_learning(BundledEmbedder(), tickets, threshold=least, streams=streams, progress=tell)
         )
     show(figures, as_json=as_json)
+
+
+@evaluate_app.command("tracking")
+def tracking(
+    tickets: Annotated[
+        Path | None, typer.Option(help="Tickets in JSON lines, plain or gzip.", exists=True, dir_okay=False)
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="What readers said of some of them; without it they are counted.", exists=True, dir_okay=False
+        ),
+    ] = None,
+    half: Annotated[Half, typer.Option(help="Which of the labelled tickets.")] = Half.ALL,
+    dialogues: Annotated[
+        Path | None, typer.Option(help="Dialogues written for promises, TOML.", exists=True, dir_okay=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How well tickets are followed: open questions, whose turn it is, resolved or not, and promises with their times."""
+    if (tickets is None) == (dialogues is None):
+        stop("Give either --tickets FILE or --dialogues FILE.", code=2)
+    if tickets is not None:
+        score = partial(evaluate_tracking, tickets, labels, half=half)
+        show(finish(lambda: asyncio.to_thread(score)), as_json=as_json)
+    else:
+        promises = partial(evaluate_promises, cast("Path", dialogues))
+        show(finish(lambda: asyncio.to_thread(promises)), as_json=as_json)
 
 
 def show(figures: BaseModel, *, as_json: bool) -> None:

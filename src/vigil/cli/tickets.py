@@ -14,6 +14,7 @@ from vigil.domain.decision import DecisionKind, OutcomeKind
 from vigil.domain.ticket import TicketState
 from vigil.store.conversations import TicketFilter
 from vigil.store.decisions import DecisionFilter
+from vigil.track.telling import told
 
 tickets_app = typer.Typer(help="Tickets: list, read, change.", no_args_is_help=True)
 BY = "cli"
@@ -69,6 +70,21 @@ def show_ticket(ticket_id: str, workspace: InWorkspace = DEFAULT, as_json: AsJso
                 out.print(f"   [green]▸ {decision.kind}[/] {escape(decision.answer)} [dim]{decision.id}[/]")
             elif decision is not None:
                 out.print(f"   [dim]▸ silent: {decision.reason} · {decision.id}[/]")
+
+    run(work)
+
+
+@tickets_app.command("progress")
+def show_progress(ticket_id: str, workspace: InWorkspace = DEFAULT, as_json: AsJson = False) -> None:
+    """Show how a ticket stands: what is wanted, known, asked and promised, and whose turn it is."""
+
+    async def work(app: App) -> None:
+        progress = await app.desk.progress(workspace, ticket_id)
+        if as_json:
+            print_json(progress)
+            return
+        for name, text in told(progress):
+            out.print(f"[bold]{name:<10}[/] {escape(text)}")
 
     run(work)
 

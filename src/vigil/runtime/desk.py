@@ -13,6 +13,7 @@ from vigil.clock import Clock, Ids
 from vigil.domain.conversation import Conversation, ConversationKind, Incoming, Message, Person, Role
 from vigil.domain.decision import Decision, Outcome, OutcomeKind
 from vigil.domain.post import Post
+from vigil.domain.progress import Progress
 from vigil.domain.ticket import OVER, Ticket, TicketState, check_transition
 from vigil.errors import InvalidInput, ModelUnavailable, NotFound
 from vigil.learn.plan import speak
@@ -26,6 +27,7 @@ from vigil.store.decisions import DecisionFilter, Decisions
 from vigil.store.events import Receipt, Waiting
 from vigil.store.inbox import Inbox
 from vigil.store.outbox import Outbox
+from vigil.store.progress import ProgressOfTickets
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces
 from vigil.tracing import traceparent
@@ -143,6 +145,12 @@ class Desk:
         async with self._store.read(workspace) as session:
             conversations = Conversations(session)
             return await conversations.of_ticket((await conversations.ticket(ticket_id)).id)
+
+    async def progress(self, workspace: str, ticket_id: str) -> Progress:
+        """How a ticket stands, by its messages; at place 0 where nothing was read of it yet. Raises NotFound."""
+        async with self._store.read(workspace) as session:
+            found = (await Conversations(session).ticket(ticket_id)).id
+            return await ProgressOfTickets(session).of(found) or Progress(ticket_id=found, seq=0)
 
     async def change_ticket(
         self,

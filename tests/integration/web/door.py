@@ -35,6 +35,7 @@ from vigil.testing.assist import ScriptedAssist
 from vigil.testing.channel import MemoryChannel
 from vigil.testing.embedder import HashEmbedder
 from vigil.testing.learn import Repetition
+from vigil.track.follower import Follower
 from vigil.web.application import create_application
 from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.services import Services
@@ -136,6 +137,7 @@ class Door:
                 ids=ids,
                 owner="worker-1",
                 limits=DrainLimits(lease_s=20, max_attempts=3, burst_window_s=0),
+                follower=Follower(),
             ),
             bell=bell,
             sign_ins=sign_ins,

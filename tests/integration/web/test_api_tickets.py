@@ -95,3 +95,14 @@ async def test_a_change_leaves_alone_what_it_does_not_name(door: Door) -> None:
     told(await door.call("PATCH", "/tickets/T-1", json={"colour": "red"}), 422)
     told(await door.call("PATCH", "/tickets/T-1", json={"topic": "unheard-of"}), 404)
     told(await door.call("PATCH", "/tickets/none", json={"muted": True}), 404)
+
+
+async def test_how_a_ticket_stands_names_its_messages(door: Door) -> None:
+    await door.write("Why does my backup fail with ERR_QUOTA_EXCEEDED?", room="T-1")
+    progress = await door.get("/tickets/T-1/progress")
+    (message,) = (await door.get("/tickets/T-1/messages"))["items"]
+    assert progress["turn"] == "analyst"
+    assert progress["turn_in"] == progress["wants"]["message_id"] == message["id"]
+    assert [question["answered_in"] for question in progress["questions"]] == [None]
+    assert [fact["kind"] for fact in progress["facts"]] == ["error"]
+    told(await door.call("GET", "/tickets/T-9/progress"), 404)

@@ -13,6 +13,7 @@ from vigil.web.api.cursors import Cursor, Limit, cursor_of, cut, place_of
 from vigil.web.api.schemas.common import Identifier, Name, TopicKey
 from vigil.web.api.schemas.conversations import MessageOut, TicketChangeIn, TicketOut, TicketPageOut, TranscriptOut
 from vigil.web.api.schemas.decisions import DecisionOut, DecisionPageOut
+from vigil.web.api.schemas.progress import ProgressOut
 from vigil.web.services import Serving
 
 router = APIRouter(prefix="/tickets", tags=["tickets"], route_class=TokenRoute, responses=ALWAYS)
@@ -84,6 +85,16 @@ async def read_transcript(ticket_id: TicketId, caller: Caller, services: Serving
     """
     messages = await services.desk.transcript(caller.workspace_id, ticket_id)
     return TranscriptOut(items=[MessageOut.model_validate(message) for message in messages])
+
+
+@router.get("/{ticket_id}/progress", responses=problems(404), openapi_extra=needs(Scope.READ))
+async def read_progress(ticket_id: TicketId, caller: Caller, services: Serving) -> ProgressOut:
+    """Read how a ticket stands.
+
+    What the customer wants, what is known, what was asked and promised, and whose turn it is, as its messages say. Nobody's guess: each
+    field names its message.
+    """
+    return ProgressOut.model_validate(await services.desk.progress(caller.workspace_id, ticket_id))
 
 
 @router.get("/{ticket_id}/decisions", responses=problems(404), openapi_extra=needs(Scope.READ))

@@ -1,0 +1,1 @@
+"""How well tickets are followed, beside what people say who read them."""
