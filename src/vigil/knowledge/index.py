@@ -1,6 +1,7 @@
 """The port of a search index over one workspace's entries: a cache that finds candidates by meaning and by words. The one on disk is in
 `lance`; what is true stands in SQL, and who keeps the index up to date is `indexer`."""
 
+import asyncio
 from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -54,6 +55,15 @@ class Hits:
         )
 
 
+Sought = Vectors | asyncio.Future[Vectors | None] | None
+"""A question's vector, of shape (1, dimensions), or one that is being computed; None where there is none."""
+
+
+async def arrived(vector: Sought) -> Vectors | None:
+    """The vector, once it is there."""
+    return await vector if isinstance(vector, asyncio.Future) else vector
+
+
 class EntryIndex(Protocol):
     """The index of one workspace. A missing, broken or half-written index is no error: it answers None until it is filled again."""
 
@@ -71,10 +81,11 @@ class EntryIndex(Protocol):
         ...
 
     async def search(
-        self, vector: Vectors | None, words: Sequence[str], *, embedder_id: str, wanted: Scope, limit: int
+        self, vector: Sought, words: Sequence[str], *, embedder_id: str, wanted: Scope, limit: int
     ) -> Hits | None:
         """The `limit` rows nearest to `vector` (of shape (1, dimensions)) and the `limit` best for `words`, of a scope that admits
-        `wanted`; one of the two alone where there are no words or no vector. None where the index is missing or broken.
+        `wanted`; one of the two alone where there are no words or no vector. None where the index is missing or broken. Words are looked
+        up while the vector is still on its way.
 
         Raises:
             Misconfigured: `embedder_id` is not the index's own.

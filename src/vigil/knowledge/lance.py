@@ -17,8 +17,7 @@ import numpy as np
 
 from vigil.domain.knowledge import Scope
 from vigil.errors import Misconfigured
-from vigil.knowledge.index import Hits, IndexRow
-from vigil.language.embedder import Vectors
+from vigil.knowledge.index import Hits, IndexRow, Sought, arrived
 
 FLAT_ROWS = 4_000
 """Up to so many rows every vector is compared: exact, and no slower than an inverted list (benchmarks/search.py)."""
@@ -151,7 +150,7 @@ class LanceIndex:
         return True
 
     async def search(
-        self, vector: Vectors | None, words: Sequence[str], *, embedder_id: str, wanted: Scope, limit: int
+        self, vector: Sought, words: Sequence[str], *, embedder_id: str, wanted: Scope, limit: int
     ) -> Hits | None:
         if embedder_id != self._embedder_id:
             raise Misconfigured(
@@ -224,16 +223,17 @@ class LanceIndex:
                 await table.prewarm_index(index.name)
         self._warm = set(indexes)
 
-    async def _look_up(self, vector: Vectors | None, words: Sequence[str], where: Any, limit: int) -> Hits:
+    async def _look_up(self, vector: Sought, words: Sequence[str], where: Any, limit: int) -> Hits:
         table = self._table
         found: dict[int, None] = {}
-        if vector is not None:
-            nearest = table.query().nearest_to(vector[0]).column("vector").distance_type("dot").nprobes(PROBES)
-            found |= await _row_ids(nearest.select(["_distance"]), where, limit)
         if words:
             text = " ".join(list(dict.fromkeys(words))[:QUERY_WORDS])
             worded = table.query().nearest_to_text(self._library.query.MatchQuery(text, "words"))
             found |= await _row_ids(worded.select(["_score"]), where, limit)
+        near = await arrived(vector)
+        if near is not None:
+            nearest = table.query().nearest_to(near[0]).column("vector").distance_type("dot").nprobes(PROBES)
+            found = await _row_ids(nearest.select(["_distance"]), where, limit) | found
         if not found:
             return Hits.none(self._dimensions)
         # Both ways name rows only; what is known of them comes in one piece, which is a third of the time of four columns twice.

@@ -76,6 +76,10 @@ class Staged:
     """The entry whose place it would take."""
 
 
+Embedding = asyncio.Future[tuple[Vectors | None, str, float]]
+"""What `Search` makes of a question's views while it looks up the words."""
+
+
 class Search:
     """Searches the knowledge of all workspaces."""
 
@@ -98,15 +102,16 @@ class Search:
         """
         wanted, started = scope or Scope(), time.perf_counter()
         asked = Asked.of(text[-MAX_QUESTION:])
-        # Looking up words needs no vector: it is done while the question is embedded.
-        (views, note), (progress, worded) = await asyncio.gather(
-            self._embed(asked), self._look_up_words(workspace, asked, wanted)
-        )
+        embedding = asyncio.ensure_future(self._embed(asked))
+        try:
+            progress = await self._progress(workspace)
+            hits, missing = await self._look_up(workspace, progress, embedding, asked, wanted)
+        finally:
+            await asyncio.wait({embedding})
+        views, note, embedded = embedding.result()
         vector = None if views is None else views[:1]
-        embedded = time.perf_counter()
         if (progress.version == 0 and staged is None) or (vector is None and not asked.words):
             return SearchResult(candidates=(), version=progress.version, note=note)
-        hits, missing = await self._look_up(workspace, progress, vector, asked, worded, wanted)
         if staged is not None:
             hits = _with_staged(hits, staged)
         hits, history = await self._with_history(workspace, progress, views, hits)
@@ -120,8 +125,10 @@ class Search:
         kept = [number for number in order if hits.revision_ids[number] in current][:limit]
         checked = time.perf_counter()
         stages = (
-            _stage("embed", "the question as a vector" if vector is not None else "no vector", embedded - started),
-            _stage("look up", f"{len(hits.revision_ids)} candidates by meaning and by words", found - embedded),
+            _stage("embed", "the question as a vector" if vector is not None else "no vector", embedded),
+            _stage(
+                "look up", f"{len(hits.revision_ids)} candidates by meaning and by words", found - started - embedded
+            ),
             _stage("rank", f"{len(SIGNALS)} signals each", ranked - found),
             _stage("check", f"{len(kept)} in force and in scope", checked - ranked),
         )
@@ -141,8 +148,7 @@ class Search:
 
     async def answered_like(self, workspace: str, vector: Vectors, *, limit: int) -> list[tuple[str, str]]:
         """The questions most like `vector` (of length 1) that an entry answered: what each is known by, and the entry."""
-        async with self._store.read(workspace) as session:
-            progress = await Indexes(session, self._embedder.id).progress()
+        progress = await self._progress(workspace)
         if not progress.used:
             return []
         return await self._remembering(workspace).nearest(vector, progress.used, limit)
@@ -154,37 +160,34 @@ class Search:
             )
         return self._remembered[workspace]
 
-    async def _embed(self, asked: Asked) -> tuple[Vectors | None, str]:
-        """A vector for each of the question's views."""
+    async def _embed(self, asked: Asked) -> tuple[Vectors | None, str, float]:
+        """A vector for each of the question's views; what a person should know where there is none; and the seconds that it took."""
         if not asked.text.strip():
-            return None, "The question has no words."
-        different = list(dict.fromkeys(asked.views))
+            return None, "The question has no words.", 0.0
+        started, different = time.perf_counter(), list(dict.fromkeys(asked.views))
         try:
             vectors = await self._embedder.embed(different)
         except ModelUnavailable as error:
-            return None, f"Searched by words alone, because the embedder failed ({type(error).__name__})."
-        return vectors[[different.index(view) for view in asked.views]], ""
+            note = f"Searched by words alone, because the embedder failed ({type(error).__name__})."
+            return None, note, time.perf_counter() - started
+        return vectors[[different.index(view) for view in asked.views]], "", time.perf_counter() - started
 
-    async def _look_up_words(self, workspace: str, asked: Asked, wanted: Scope) -> tuple[Progress, Hits | None]:
-        """Where knowledge and index stand, and what the index finds by words; None where it can't be used."""
+    async def _progress(self, workspace: str) -> Progress:
         async with self._store.read(workspace, short=True) as session:
-            progress = await Indexes(session, self._embedder.id).progress()
-        return progress, await self._held(workspace, progress, None, sorted(asked.words), wanted)
+            return await Indexes(session, self._embedder.id).progress()
 
     async def _look_up(
-        self,
-        workspace: str,
-        progress: Progress,
-        vector: Vectors | None,
-        asked: Asked,
-        worded: Hits | None,
-        wanted: Scope,
+        self, workspace: str, progress: Progress, embedding: Embedding, asked: Asked, wanted: Scope
     ) -> tuple[Hits, str]:
         """What there is by words, by meaning, and past the index, each once; and what a person should know of it."""
-        held = worded
-        if worded is not None and vector is not None:
-            near = await self._held(workspace, progress, vector, [], wanted)
-            held = None if near is None else near + worded
+        sought = asyncio.ensure_future(_first(embedding))
+        words, held = sorted(asked.words), None
+        try:
+            if progress.watermark:
+                index = await self._indexer.index(workspace, progress)
+                held = await index.search(sought, words, embedder_id=self._embedder.id, wanted=wanted, limit=POOL)
+        finally:
+            await asyncio.wait({sought})
         if held is None and progress.watermark:
             self._indexer.report_broken(workspace)
         recent = self._recent.get(workspace)
@@ -192,8 +195,8 @@ class Search:
             recent = Recent(self._store, workspace, self._embedder.id, self._embedder.dimensions)
             self._recent[workspace] = recent
         late = await recent.search(
-            vector,
-            sorted(asked.words),
+            sought.result(),
+            words,
             after=progress.watermark if held is not None else 0,
             version=progress.version,
             wanted=wanted,
@@ -229,14 +232,6 @@ class Search:
             columns[:, None] < 0, 0.0, np.stack([asked[0, columns], used[0, columns]], axis=1)
         ).astype(np.float32)
 
-    async def _held(
-        self, workspace: str, progress: Progress, vector: Vectors | None, words: Sequence[str], wanted: Scope
-    ) -> Hits | None:
-        if not progress.watermark:
-            return None
-        index = await self._indexer.index(workspace, progress)
-        return await index.search(vector, words, embedder_id=self._embedder.id, wanted=wanted, limit=POOL)
-
     async def _in_force(
         self, workspace: str, revision_ids: Sequence[str], wanted: Scope, limit: int
     ) -> dict[str, Revision]:
@@ -250,6 +245,11 @@ class Search:
                 if len(current) >= limit:
                     break
         return current
+
+
+async def _first(embedding: Embedding) -> Vectors | None:
+    views = (await embedding)[0]
+    return None if views is None else views[:1]
 
 
 def rank(

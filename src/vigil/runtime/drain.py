@@ -322,18 +322,22 @@ class Drain:
                 if seen is None and situation.conversation.kind is not ConversationKind.CHANNEL:
                     await conversations.adopt(ticket.conversation_id, ticket.id)
                     reread = True
-            left = await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1)
+            before = [told for message_id in outcome.withdraw for told in await Decisions(session).about(message_id)]
+            # First what locks nothing that others want, then the conversation, then what is locked after it everywhere: the doors wait
+            # for the conversation's row, so it is held for as short as can be.
             if outcome.message is not None:
                 await conversations.add_message(outcome.message)
+            await Decisions(session).add(decision, position=event.seq)
+            if outcome.verdict is not None:
+                await outbox.add(outcome.verdict.posts, at=now, traceparent=traceparent())
+            await inbox.finish(event.id)
+            left = await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1)
             if outcome.changed is not None:
                 message_id, columns = outcome.changed
                 await conversations.change_message(message_id, **columns)
-            for message_id in outcome.withdraw:
-                await outbox.withdraw(await Decisions(session).about(message_id), reason=outcome.why, at=now)
-            await Decisions(session).add(decision, position=event.seq)
+            await outbox.withdraw(before, reason=outcome.why, at=now)
             if outcome.verdict is not None:
                 await outbox.withdraw(outcome.verdict.supersedes, reason="the author wrote on", at=now)
-                await outbox.add(outcome.verdict.posts, at=now, traceparent=traceparent())
             await Audit(session).add(
                 event.conversation_id,
                 at=now,
@@ -347,7 +351,6 @@ class Drain:
             progress = await self._following.moved(
                 session, lease, situation, ticket, outcome.message, changed=outcome.changed is not None
             )
-            await inbox.finish(event.id)
         self._following.committed(workspace, lease, progress)
         if reread:
             self._situations.forget(workspace, event.conversation_id)

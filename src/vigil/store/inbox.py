@@ -98,7 +98,7 @@ _DEPTH = scoped(
 )
 _LEASE = scoped(
     update(conversations)
-    .where(_ours, or_(_free, conversations.c.lease_owner == bindparam("new_owner")))
+    .where(_ours, _some_wait, or_(_free, conversations.c.lease_owner == bindparam("new_owner")))
     .values(
         lease_owner=bindparam("new_owner"),
         lease_epoch=conversations.c.lease_epoch + 1,
@@ -195,7 +195,8 @@ class Inbox:
         return (await self._session.execute(_DEPTH)).scalar_one()
 
     async def lease(self, conversation_id: str, *, owner: str, at: datetime, seconds: float) -> Lease | None:
-        """Take the conversation unless somebody else holds it; None where somebody does, or where there is no such conversation."""
+        """Take the conversation; None where somebody else holds it, where nothing waits in it (another worker was faster), or where there
+        is no such conversation."""
         wanted = {
             "conversation": conversation_id,
             "at": at,

@@ -33,6 +33,13 @@ THREADS: Final = 16
 """Threads for SQLite: one for each connection that the pool may open, 5 and 10 more."""
 
 
+KEPT: Final = 16
+"""Connections to PostgreSQL that a process keeps open: as many as a worker has conversations side by side. Those beyond are opened for one
+transaction and closed after it, which at SQLAlchemy's own 5 came to one new connection for each message."""
+BEYOND: Final = 16
+"""How many those may be."""
+
+
 NO_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE})
 """What the machine says when it has no disk, or no handle on it, to give."""
 
@@ -105,6 +112,8 @@ class Store:
         if target.get_backend_name() == "sqlite" and target.database:
             threads = ThreadPoolExecutor(THREADS, thread_name_prefix="vigil-sqlite") if durable else None
             options["connect_args"] = {"async_creator_fn": direct.creator(target.database, threads)}
+        if target.get_backend_name() == "postgresql":
+            options |= {"pool_size": KEPT, "max_overflow": BEYOND}
         engine = create_async_engine(target, **options)
         if engine.dialect.name == "sqlite":
             _tune_sqlite(engine, durable=durable)

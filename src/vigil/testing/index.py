@@ -6,7 +6,7 @@ import numpy as np
 
 from vigil.domain.knowledge import Scope
 from vigil.errors import Misconfigured
-from vigil.knowledge.index import Hits, IndexRow
+from vigil.knowledge.index import Hits, IndexRow, Sought, arrived
 from vigil.language.embedder import Vectors
 
 
@@ -51,14 +51,15 @@ class MemoryIndex:
         return True
 
     async def search(
-        self, vector: Vectors | None, words: Sequence[str], *, embedder_id: str, wanted: Scope, limit: int
+        self, vector: Sought, words: Sequence[str], *, embedder_id: str, wanted: Scope, limit: int
     ) -> Hits | None:
         if embedder_id != self._embedder_id:
             raise Misconfigured(f"This index holds vectors of {self._embedder_id!r}, not of {embedder_id!r}.")
         if self.rows is None:
             return None
         admitted = [row for row in self.rows.values() if row.scope.admits(wanted)]
-        near = sorted(admitted, key=lambda row: -_cosine(row, vector))[:limit] if vector is not None else []
+        sought = await arrived(vector)
+        near = [] if sought is None else sorted(admitted, key=lambda row: -_cosine(row, sought))[:limit]
         shared = {row.entry_id: len(set(words).intersection(row.words.split())) for row in admitted}
         worded = sorted((row for row in admitted if shared[row.entry_id]), key=lambda row: -shared[row.entry_id])[
             :limit
