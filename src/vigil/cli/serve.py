@@ -81,6 +81,8 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
             ),
             told,
         )
+        if role is not ServeRole.WEB:
+            await _warm(app)
         async with asyncio.TaskGroup() as tasks:
             if role is not ServeRole.WEB:
                 await app.care.arrange()
@@ -88,6 +90,12 @@ async def _serve(configured: Settings, role: ServeRole) -> None:
                 tasks.create_task(app.worker.run(stop, APART if role is ServeRole.WORKER else ALONE))
             tasks.create_task(until(server, stop, app.pulse))
     log.info("stopped", extra={"role": role.value, "version": __version__})
+
+
+async def _warm(app: App) -> None:
+    """Load what the first customer would wait some seconds for: the embedder, and the search indexes that a first look at them reads.
+    What takes longer than that look's patience, or fails, is the readiness check's to tell."""
+    await asyncio.gather(app.embedder.embed(["Is anybody there?"]), app.health.report(), return_exceptions=True)
 
 
 class Server(uvicorn.Server):
