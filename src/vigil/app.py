@@ -44,6 +44,7 @@ from vigil.runtime.alarms import Alarm, AlarmLimits, Alarms
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
+from vigil.runtime.followups import FollowUpDesk
 from vigil.runtime.health import Health
 from vigil.runtime.lastlook import LastLook
 from vigil.runtime.meter import Meter
@@ -57,6 +58,9 @@ from vigil.settings import Settings
 from vigil.store.backlog import Backlog, backlog
 from vigil.store.store import Store
 from vigil.track.follower import Follower
+from vigil.track.nudges import Nudges
+from vigil.track.schedule import KIND as FOLLOW_UP
+from vigil.track.schedule import FollowUpSchedule
 from vigil.trust.outcomes import EarnedThresholds
 
 if TYPE_CHECKING:
@@ -90,6 +94,7 @@ class App:
     review: Review
     care: Care
     gaps: GapFinder
+    follow_ups: FollowUpDesk
     health: Health
     sign_ins: SignIns
     pulse: Pulse
@@ -162,6 +167,8 @@ class App:
                 bar=settings.auto_precision,
             )
             learning = LearningTimes(ids=ids, quiet_s=settings.learn_quiet_s)
+            schedule = FollowUpSchedule(ids=ids)
+            nudges = Nudges(store=store, clock=clock, ids=ids, schedule=schedule, ends=learning)
             bell = Bell()
             webhook = WebhookChannel(administration=administration, clock=clock)
             stack.push_async_callback(webhook.close)
@@ -182,14 +189,24 @@ class App:
                     meter=metrics,
                     memory=knowledge,
                     learning=learning,
+                    schedule=schedule,
                 ),
-                worker=_worker(settings, store, embedder, knowledge, webhook, bell, clock, ids, metrics, learning),
+                worker=_worker(
+                    settings, store, embedder, knowledge, webhook, bell, clock, ids, metrics, learning, schedule
+                ),
                 receiver=WebhookReceiver(administration=administration, clock=clock),
                 intake=_intake(settings, knowledge, count),
                 count_tokens=count,
                 timers=Timers(store=store, clock=clock, ids=ids),
-                alarms=_alarms(settings, store, clock, ids, {LEARN_TICKET: learner, EDIT: edits, CARE: care}),
+                alarms=_alarms(
+                    settings,
+                    store,
+                    clock,
+                    ids,
+                    {LEARN_TICKET: learner, EDIT: edits, CARE: care, FOLLOW_UP: nudges},
+                ),
                 learner=learner,
+                follow_ups=FollowUpDesk(store=store, clock=clock, ids=ids, schedule=schedule),
                 review=Review(store=store, knowledge=knowledge, embedder=embedder, clock=clock, ids=ids),
                 care=care,
                 gaps=GapFinder(
@@ -314,6 +331,7 @@ def _worker(
     ids: Ids,
     meter: Meter | None,
     learning: LearningTimes,
+    schedule: FollowUpSchedule,
 ) -> Worker:
     owner = f"{socket.gethostname()}:{os.getpid()}:{ids.new('run')}"
     channels: dict[str, Channel] = dict.fromkeys(BUILT_IN, DeskChannel())
@@ -343,6 +361,7 @@ def _worker(
         meter=meter,
         learning=learning,
         follower=Follower(zone=ZoneInfo(settings.time_zone)),
+        schedule=schedule,
     )
     sender = Sender(
         store=store,

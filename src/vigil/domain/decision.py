@@ -54,6 +54,8 @@ class Reason(StrEnum):
     """Something might, but not surely enough."""
     ALREADY_SAID = "already_said"
     """The same answer was given in this ticket not long ago."""
+    FOLLOW_UP = "follow_up"
+    """Nobody wrote: the time had come to look at the ticket again."""
     TOPIC_SHADOW = "topic_shadow"
     """The topic is in shadow: this is what Vigil would have done."""
     MUTED = "muted"

@@ -26,6 +26,7 @@ REASONS = {
     Reason.NO_EVIDENCE: "Nothing known about it",
     Reason.NOT_SURE: "Not sure enough",
     Reason.ALREADY_SAID: "Said before",
+    Reason.FOLLOW_UP: "Time to look again",
     Reason.TOPIC_SHADOW: "The topic is in shadow",
     Reason.TICKET_OVER: "The ticket is over",
     Reason.MODEL_DECLINED: "The model found no answer",

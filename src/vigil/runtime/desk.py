@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from vigil.clock import Clock, Ids
 from vigil.domain.conversation import Conversation, ConversationKind, Incoming, Message, Person, Role
-from vigil.domain.decision import Decision, Outcome, OutcomeKind
+from vigil.domain.decision import Decision, Outcome, OutcomeKind, Reason
 from vigil.domain.post import Post
 from vigil.domain.progress import Progress
 from vigil.domain.ticket import OVER, Ticket, TicketState, check_transition
@@ -19,6 +19,7 @@ from vigil.errors import InvalidInput, ModelUnavailable, NotFound
 from vigil.learn.plan import speak
 from vigil.learn.when import LearningTimes
 from vigil.runtime.bell import Bell
+from vigil.runtime.followups import judged, planned_anew
 from vigil.runtime.meter import Meter, Unmetered
 from vigil.runtime.room import Room
 from vigil.store.audit import Audit
@@ -31,6 +32,7 @@ from vigil.store.progress import ProgressOfTickets
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces
 from vigil.tracing import traceparent
+from vigil.track.schedule import FollowUpSchedule
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,7 @@ class Desk:
         meter: Meter | None = None,
         memory: Memory | None = None,
         learning: LearningTimes | None = None,
+        schedule: FollowUpSchedule | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -78,6 +81,7 @@ class Desk:
         self._meter = meter or Unmetered()
         self._memory = memory
         self._learning = learning
+        self._schedule = schedule
 
     async def receive(self, workspace: str, incoming: Incoming, *, trust_role: bool = False) -> Receipt:
         """Write an event into the inbox, once however often it comes, and wake whoever works it off.
@@ -200,6 +204,8 @@ class Desk:
             if actions:
                 ticket = replace(ticket, updated_at=now)
                 await conversations.save_ticket(ticket)
+                if self._schedule is not None:
+                    await planned_anew(session, self._schedule, ticket, at=now)
             for action in actions:
                 await Audit(session).add(f"ticket:{ticket.id}", at=now, actor=by, action=action, subject=ticket.id)
         return ticket
@@ -272,6 +278,8 @@ class Desk:
             decision = await Decisions(session).get(decision_id)
             if not decision.answer:
                 raise InvalidInput("This decision said nothing, so nothing can have become of it.")
+            if decision.reason is Reason.FOLLOW_UP and self._schedule is not None:
+                await judged(session, self._schedule, outcome, at=now)
             await Decisions(session).add_outcome(outcome)
             await speak(session, self._ids, decision, outcome)
             if kind is OutcomeKind.EDITED and self._learning is not None:

@@ -28,6 +28,7 @@ from vigil.store.outbox import Outbox
 from vigil.store.store import Store, is_away
 from vigil.tracing import span, traceparent
 from vigil.track.follower import Follower
+from vigil.track.schedule import FollowUpSchedule
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class Drain:
         meter: Meter | None = None,
         learning: LearningTimes | None = None,
         follower: Follower | None = None,
+        schedule: FollowUpSchedule | None = None,
     ) -> None:
         self._store = store
         self._assists = assists
@@ -91,7 +93,7 @@ class Drain:
         self._limits = limits
         self._meter = meter or Unmetered()
         self._learning = learning
-        self._following = Following(follower)
+        self._following = Following(follower, schedule)
         self._one_suspect = asyncio.Lock()
         self._situations = Situations(store=store, ids=ids, reach=limits.reach, burst_window_s=limits.burst_window_s)
 
@@ -349,7 +351,7 @@ class Drain:
             if ticket is not None and self._learning is not None and not situation.conversation.muted:
                 await self._learning.written(session, ticket, at=now)
             progress = await self._following.moved(
-                session, lease, situation, ticket, outcome.message, changed=outcome.changed is not None
+                session, lease, situation, ticket, outcome.message, changed=outcome.changed is not None, at=now
             )
         self._following.committed(workspace, lease, progress)
         if reread:

@@ -1,4 +1,7 @@
-"""How tickets stand, written in the drain's commits: what of an event concerns which ticket. The reading itself is `track`'s."""
+"""How tickets stand and what they want later, written in the drain's commits: what of an event concerns which ticket. The reading itself is
+`track`'s, and so is the planning."""
+
+from datetime import datetime
 
 from vigil.assist.situation import Situation
 from vigil.domain.conversation import Message
@@ -7,13 +10,15 @@ from vigil.domain.ticket import Ticket
 from vigil.store.inbox import Lease
 from vigil.store.store import Session
 from vigil.track.follower import Follower, Written
+from vigil.track.schedule import FollowUpSchedule
 
 
 class Following:
-    """Between the drain and a follower, or none."""
+    """Between the drain and a follower with its schedule, or none."""
 
-    def __init__(self, follower: Follower | None) -> None:
+    def __init__(self, follower: Follower | None, schedule: FollowUpSchedule | None = None) -> None:
         self._follower = follower
+        self._schedule = schedule
 
     async def moved(
         self,
@@ -24,6 +29,7 @@ class Following:
         new: Message | None,
         *,
         changed: bool,
+        at: datetime,
     ) -> Progress | None:
         """How a ticket stands after an event that brought a `new` message to it, or changed an old one; None where it did neither."""
         if self._follower is None:
@@ -32,18 +38,26 @@ class Following:
         kind = situation.conversation.kind
         if changed:
             on = known.get(situation.message.ticket_id or "")
-            return None if on is None else await self._follower.read_anew(session, on, kind)
-        if ticket is None or new is None:
+            if on is None:
+                return None
+            on = ticket if ticket is not None and ticket.id == on.id else on
+            progress = await self._follower.read_anew(session, on, kind)
+        elif ticket is None or new is None:
             return None
-        written = Written(
-            ticket=ticket,
-            new=ticket.id not in known,
-            message=new,
-            kind=kind,
-            recent=situation.recent,
-            epoch=lease.epoch,
-        )
-        return await self._follower.written(session, written)
+        else:
+            on = ticket
+            written = Written(
+                ticket=ticket,
+                new=ticket.id not in known,
+                message=new,
+                kind=kind,
+                recent=situation.recent,
+                epoch=lease.epoch,
+            )
+            progress = await self._follower.written(session, written)
+        if self._schedule is not None:
+            await self._schedule.settle(session, situation.conversation, on, progress, situation.workspace, at=at)
+        return progress
 
     def committed(self, workspace: str, lease: Lease, progress: Progress | None) -> None:
         """The commit held."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vigil.domain.conversation import Conversation, ConversationKind, Message, Role
-from vigil.domain.decision import Decision
+from vigil.domain.decision import Decision, Reason
 from vigil.domain.post import Post, Visibility
 from vigil.domain.ticket import OVER, Ticket
 from vigil.domain.topic import Autonomy, Topic
@@ -83,6 +83,8 @@ def _by_messages(view: View) -> str | None:
         return "the message was edited"
     if view.ticket is not None and view.ticket.state in OVER:
         return "the ticket is over"
+    if view.decision.reason is Reason.FOLLOW_UP and any(_went_on(message, view) for message in view.later):
+        return "the ticket went on"
     return None
 
 
@@ -98,6 +100,12 @@ def _by_takeover(view: View) -> str | None:
     if any(message.author.role is Role.ANALYST and not message.by_vigil for message in view.later):
         return "a human has joined the ticket"
     return None
+
+
+def _went_on(message: Message, view: View) -> bool:
+    """Somebody has written in the ticket since it was decided to look at it again."""
+    mine = message.ticket_id is not None and message.ticket_id == view.decision.ticket_id
+    return mine and not message.by_vigil and message.received_at > view.decision.decided_at
 
 
 def _is_answering_human(message: Message, view: View) -> bool:

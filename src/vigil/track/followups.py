@@ -34,8 +34,6 @@ class Plan:
     """At most one for each reason, the soonest first."""
     closes_at: datetime | None = None
     """When it closes by itself; None: never."""
-    closes_about: str = ""
-    """The desk's question that nobody answered, by its message."""
 
 
 NOTHING = Plan()
@@ -54,9 +52,8 @@ def plan(ticket: Ticket, progress: Progress, rules: FollowUpRules, quiet: QuietH
     due, overdue = found.get(FollowUpReason.PROMISE_DUE), found.get(FollowUpReason.PROMISE_OVERDUE)
     if due is not None and overdue is not None and due.about == overdue.about and overdue.due <= due.due:
         del found[FollowUpReason.PROMISE_DUE]  # quiet hours have put it off until it was too late
-    closes_at, about = _closing(progress, rules, quiet)
     wanted = tuple(sorted(found.values(), key=lambda each: (each.due, each.reason)))
-    return Plan(wanted=wanted, closes_at=closes_at, closes_about=about)
+    return Plan(wanted=wanted, closes_at=_closing(progress, rules, quiet))
 
 
 def _promises(progress: Progress, rules: FollowUpRules, quiet: QuietHours | None) -> Iterator[Wanted]:
@@ -115,14 +112,14 @@ def _customers_turn(progress: Progress, rules: FollowUpRules) -> Iterator[Wanted
         yield from _later(FollowUpReason.CUSTOMER_QUIET, owed.message_id, since, rules.quiet_s)
 
 
-def _closing(progress: Progress, rules: FollowUpRules, quiet: QuietHours | None) -> tuple[datetime | None, str]:
+def _closing(progress: Progress, rules: FollowUpRules, quiet: QuietHours | None) -> datetime | None:
     """Only a question that was put to the customer and that nobody answered closes a ticket, and only where the desk owes nothing."""
     asked = _put_to_customer(progress)
     owes = any(promise.role is Role.ANALYST for promise in progress.open_promises)
     if not rules.close_after_days or progress.turn is not Turn.CUSTOMER or asked is None or owes:
-        return None, ""
+        return None
     since = _latest(asked.at, progress.customer_wrote_at)
-    return free(quiet, since + timedelta(days=rules.close_after_days)), asked.message_id
+    return free(quiet, since + timedelta(days=rules.close_after_days))
 
 
 def _unseen(progress: Progress) -> Question | None:

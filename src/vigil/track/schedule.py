@@ -41,8 +41,12 @@ class FollowUpSchedule:
         workspace: Workspace,
         *,
         at: datetime,
-    ) -> None:
+        became: FollowUp | None = None,
+    ) -> bool:
         """Plan a ticket anew, in the transaction of whatever changed it.
+
+        Args:
+            became: one of its follow-ups, as a person wants it to stand. False is given back where it stands otherwise by now.
 
         The timer comes first: whoever shows a follow-up at this moment has locked it, and is waited for; or they find it moved, and write
         nothing.
@@ -50,10 +54,11 @@ class FollowUpSchedule:
         known = await FollowUps(session).of_ticket(ticket.id)
         wants = plan_of(conversation, ticket, progress, workspace)
         if not known and wants == NOTHING:
-            return
-        changes = reconcile(ticket, known, wants, at=at, ids=self.ids)
+            return became is None
+        changes = reconcile(ticket, known, wants, at=at, ids=self.ids, became=became)
         await self.wind(session, ticket, changes.after, wants, at=at)
-        await write(session, changes, at=at)
+        written = await write(session, changes, at=at)
+        return became is None or became.id in written
 
     async def wind(
         self, session: Session, ticket: Ticket, after: Iterable[FollowUp], wants: Plan, *, at: datetime
@@ -87,39 +92,44 @@ def plan_of(conversation: Conversation, ticket: Ticket, progress: Progress | Non
     return plan(ticket, progress, workspace.follow_ups, workspace.quiet)
 
 
-def reconcile(ticket: Ticket, known: Sequence[FollowUp], wants: Plan, *, at: datetime, ids: Ids) -> Changes:
-    """From what a ticket had to what it wants. What a person has looked at never comes back for the same message, and a reason that was
-    wrong once is not tried again in this ticket."""
+def reconcile(
+    ticket: Ticket,
+    known: Sequence[FollowUp],
+    wants: Plan,
+    *,
+    at: datetime,
+    ids: Ids,
+    became: FollowUp | None = None,
+) -> Changes:
+    """From what a ticket had, one of them perhaps just changed by a person, to what it wants. What a person has looked at never comes back
+    for the same message, and a reason that was wrong once is not tried again in this ticket."""
+    stands = [became if became is not None and became.id == each.id else each for each in known]
     wanted = {(each.reason, each.about): each for each in wants.wanted}
-    wrong = {each.reason for each in known if each.state is _S.WRONG}
-    seen_to = {each.about for each in known if each.state in _LOOKED_AT and each.by not in ("", VIGIL)}
+    wrong = {each.reason for each in stands if each.state is _S.WRONG}
+    seen_to = {each.about for each in stands if each.state in _LOOKED_AT and each.by not in ("", VIGIL)}
     allowed = {key: each for key, each in wanted.items() if key[0] not in wrong and key[1] not in seen_to}
     changed: list[tuple[FollowUp, FollowUp]] = []
     after: list[FollowUp] = []
-    for each in known:
+    for before, each in zip(known, stands, strict=True):
         then = _then(each, (each.reason, each.about) in wanted, allowed.get((each.reason, each.about)), at)
         after.append(then)
-        if then != each:
-            changed.append((each, then))
+        if then != before:
+            changed.append((before, then))
     have = {(each.reason, each.about) for each in known}
     new = tuple(_new(ticket, each, at, ids) for key, each in allowed.items() if key not in have)
     return Changes(new=new, changed=tuple(changed), after=(*after, *new))
 
 
-async def write(session: Session, changes: Changes, *, at: datetime) -> None:
-    """Write them, and take back the posts of those that are over. One that somebody else has just changed is left as they left it."""
+async def write(session: Session, changes: Changes, *, at: datetime) -> frozenset[str]:
+    """Write them, and take back the posts of those that are over; says which were written, by id. One that somebody else has just changed
+    is left as they left it."""
     rows = FollowUps(session)
-    for each in changes.new:
-        await rows.add(each)
-    over: list[str] = []
-    for before, then in changes.changed:
-        if (
-            await rows.change(then, was=before.state)
-            and then.state in (_S.DONE, _S.WITHDRAWN)
-            and then.decision_id is not None
-        ):
-            over.append(then.decision_id)
-    await Outbox(session).withdraw(over, reason=WENT_ON, at=at)
+    written = {each.id for each in changes.new if await rows.add(each)}
+    written |= {then.id for before, then in changes.changed if await rows.change(then, was=before.state)}
+    ended = [then for _, then in changes.changed if then.id in written and then.state in (_S.DONE, _S.WITHDRAWN)]
+    posted = [each.decision_id for each in ended if each.decision_id is not None]
+    await Outbox(session).withdraw(posted, reason=WENT_ON, at=at)
+    return frozenset(written)
 
 
 def _then(each: FollowUp, wanted: bool, allowed: Wanted | None, at: datetime) -> FollowUp:

@@ -36,6 +36,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.NO_EVIDENCE: "it knows nothing about this",
     Reason.NOT_SURE: "not sure enough",
     Reason.ALREADY_SAID: "said a little while ago",
+    Reason.FOLLOW_UP: "it was time to look at it again",
     Reason.TOPIC_SHADOW: "this topic is in shadow",
     Reason.MUTED: "muted in this ticket",
     Reason.SWITCHED_OFF: "switched off",
