@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from vigil.assist.asked import Answering
 from vigil.assist.hearing import TrainedHearing
 from vigil.assist.pipeline import Pipeline, Thresholds
 from vigil.assist.story import explain
@@ -41,6 +42,7 @@ from vigil.learn.when import KIND as LEARN_TICKET
 from vigil.runtime.accounts import SignIns
 from vigil.runtime.administration import Administration
 from vigil.runtime.alarms import Alarm, AlarmLimits, Alarms
+from vigil.runtime.asking import Asking
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
@@ -247,10 +249,24 @@ class App:
                     queue=DeskQueue(store=self.store),
                     pulse=self.pulse,
                     clock=self.clock,
+                    asking=self.asking(),
                     built_in=frozenset(BUILT_IN),
                     tour=tour,
                 ),
             )
+        )
+
+    def asking(self) -> Asking:
+        """Where colleagues ask Vigil itself."""
+        answering = Answering(
+            knowledge=self.knowledge, embedder=self.embedder, clock=self.clock, least=self.settings.suggest_confidence
+        )
+        return Asking(
+            store=self.store,
+            answering=answering,
+            clock=self.clock,
+            ids=self.ids,
+            longest=self.settings.max_message_chars,
         )
 
     def observability(self) -> "ASGIApp":

@@ -21,6 +21,11 @@ from vigil.settings import Settings
 from vigil.store.store import Store
 
 PASSWORD = "correct horse battery"
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((each) => each.value)))
+  .observe({ type: "layout-shift", buffered: true });
+"""
 
 
 @pytest.fixture

@@ -96,6 +96,8 @@ async def _furnish(desk: Desk, customer: Page) -> dict[str, str]:
     await expect(analyst.locator(".suggestion.open")).to_have_count(1)
     await write(analyst, "One moment")
     await expect(analyst.locator(".line")).to_have_count(5)
+    await write(analyst, "@vigil what did we tell them? One moment?")
+    await expect(analyst.locator(".asked")).to_have_count(1)
     suggestion = await analyst.locator(".suggestion.open").get_attribute("id") or ""
     _, secret = await desk.door.sign_ins.invite(OURS, Part.VIEWER, note="Jonas, second line", by="test")
     return {

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import PASSWORD, Desk, opened, write
+from tests.browser.conftest import PASSWORD, SHIFTS, Desk, opened, write
 from tests.integration.web.door import ANSWER, OURS
 from vigil.domain.account import Part
 from vigil.domain.decision import OutcomeKind
@@ -25,11 +25,6 @@ PAYLOADS = (
     "</textarea></title><script>alert('owned')</script>",
     "<math><mtext></form><form><mglyph><style></math><img src onerror=alert('owned')>",
 )
-SHIFTS = """
-window.shifts = [];
-new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((each) => each.value)))
-  .observe({ type: "layout-shift", buffered: true });
-"""
 
 
 async def test_two_windows_a_suggestion_and_one_key(desk: Desk) -> None:

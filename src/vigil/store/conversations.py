@@ -174,7 +174,7 @@ class Conversations:
         row = (await self._session.execute(_MESSAGE, {"wanted": message_id})).one_or_none()
         if row is None:
             raise NotFound(f"There is no message {message_id!r} in this workspace.")
-        return _message(row)
+        return message_of(row)
 
     async def messages(self, message_ids: Iterable[str]) -> list[Message]:
         """Those of these messages that there are."""
@@ -182,7 +182,7 @@ class Conversations:
         for some in batches(message_ids):
             mine = messages.c.workspace_id == self._workspace
             found += [
-                _message(row)
+                message_of(row)
                 for row in await self._session.execute(select(messages).where(mine, messages.c.id.in_(some)))
             ]
         return found
@@ -190,18 +190,18 @@ class Conversations:
     async def find_message(self, conversation_id: str, external_id: str) -> Message | None:
         wanted = {"conversation": conversation_id, "wanted": external_id}
         row = (await self._session.execute(_FIND_MESSAGE, wanted)).one_or_none()
-        return None if row is None else _message(row)
+        return None if row is None else message_of(row)
 
     async def before(self, conversation_id: str, seq: int, *, limit: int, after: int = 0) -> list[Message]:
         """The last messages of a conversation before a place in it and past another, oldest first, deleted ones left out."""
         wanted = {"conversation": conversation_id, "place": seq, "after": after, "limit": limit}
         rows = await self._session.execute(_BEFORE, wanted)
-        return [_message(row) for row in reversed(rows.all())]
+        return [message_of(row) for row in reversed(rows.all())]
 
     async def after(self, conversation_id: str, seq: int, *, limit: int = 200) -> list[Message]:
         """The messages of a conversation after a place in it, oldest first."""
         rows = await self._session.execute(_AFTER, {"conversation": conversation_id, "place": seq, "limit": limit})
-        return [_message(row) for row in rows]
+        return [message_of(row) for row in rows]
 
     async def of_ticket(self, ticket_id: str, *, limit: int = 1000) -> list[Message]:
         """A ticket's messages, oldest first; of more than `limit` the newest."""
@@ -211,7 +211,7 @@ class Conversations:
             .order_by(messages.c.seq.desc())
             .limit(limit)
         )
-        return [_message(row) for row in reversed(rows.all())]
+        return [message_of(row) for row in reversed(rows.all())]
 
     async def save_ticket(self, ticket: Ticket) -> None:
         """Write a ticket as it is to stand, new or not."""
@@ -293,7 +293,7 @@ class Conversations:
         return [ticket_of(row) for row in rows]
 
 
-def _message(row: Row[Any]) -> Message:
+def message_of(row: Row[Any]) -> Message:
     return Message(
         id=row.id,
         external_id=row.external_id,

@@ -60,6 +60,9 @@ _SAID = scoped(
         _mine,
         decisions.c.conversation_id == bindparam("conversation"),
         decisions.c.kind != literal_column("'silent'"),  # written out, so that the partial index is found
+        decisions.c.message_id.not_like(
+            "ask\\_%", escape="\\"
+        ),  # what a colleague asked in private was not said in the conversation
     )
     .order_by(decisions.c.position.desc())
     .limit(bindparam("limit", type_=Integer()))

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 
+from vigil.assist.asked import Answering
 from vigil.assist.situation import Situation
 from vigil.channels.webhook.receiver import WebhookReceiver
 from vigil.clock import CountingIds, ManualClock
@@ -21,6 +22,7 @@ from vigil.learn.loop import Learner
 from vigil.learn.review import Review
 from vigil.runtime.accounts import SignIns
 from vigil.runtime.administration import Administration
+from vigil.runtime.asking import Asking
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
@@ -118,6 +120,15 @@ class Door:
                     queue=DeskQueue(store=store),
                     pulse=pulse,
                     clock=clock,
+                    asking=Asking(
+                        store=store,
+                        answering=Answering(
+                            knowledge=knowledge, embedder=HashEmbedder(dimensions=256), clock=clock, least=0.6
+                        ),
+                        clock=clock,
+                        ids=ids,
+                        longest=settings.max_message_chars,
+                    ),
                     built_in=frozenset({"console", "api"}),
                 ),
             )

@@ -162,3 +162,21 @@ async def test_an_open_page_hears_of_what_changes(door: Door, store: Store) -> N
         assert await listener.next(at_most_s=5) == frozenset()
         assert listener.ended
     await pulse.close()
+
+
+async def test_vigil_is_asked_in_private(door: Door) -> None:
+    await door.write("Hello there")
+    ticket_id = (await door.decisions())[0].ticket_id or ""
+    analyst, viewer = await Browser.of(door, Part.ANALYST), await Browser.of(door, Part.VIEWER)
+    address = f"/tickets/{ticket_id}"
+    await analyst.get(address)
+    for path, text in ((f"{address}/messages", "@Vigil, what about <b>quota</b>?"), (f"{address}/ask", "and refunds?")):
+        assert (await analyst.send(path, text=text)).status_code == 303
+        await door.settle()
+    assert [each.text for each in await door.desk.transcript(OURS, ticket_id)] == ["Hello there"]
+    page = (await viewer.get(address)).text
+    assert page.index("what about &lt;b&gt;quota&lt;/b&gt;?") < page.index("and refunds?")
+    assert "Vigil knows nothing about this" in page
+    assert (await analyst.send(f"{address}/ask", text="@vigil ")).status_code == 422
+    await viewer.get("/desk")
+    assert (await viewer.send(f"{address}/ask", text="quota?")).status_code == 403

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from vigil.clock import Clock
 from vigil.runtime.accounts import SignIns
+from vigil.runtime.asking import Asking
 from vigil.runtime.pulse import Pulse
 from vigil.runtime.queue import DeskQueue
 from vigil.runtime.tries import Tries
@@ -19,6 +20,7 @@ class ConsoleNeeds:
     queue: DeskQueue
     pulse: Pulse
     clock: Clock
+    asking: Asking
     built_in: frozenset[str]
     """Channels on which what is written here reaches the customer."""
     tour: Tour | None = None

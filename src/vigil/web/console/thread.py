@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from vigil.assist.asked import ASKED
 from vigil.domain.conversation import Conversation, Message, Role
 from vigil.domain.decision import Decision, DecisionKind, Outcome, OutcomeKind
 from vigil.domain.post import Post, PostState, Visibility
@@ -54,6 +55,8 @@ class Line:
     silence: Decision | None
     """Why Vigil said nothing to it."""
     suggestions: tuple[Suggestion, ...]
+    asked: tuple[Decision, ...]
+    """What colleagues asked Vigil itself after it."""
     by_decision: Decision | None
     """For what Vigil wrote itself, or an analyst sent for it: the decision behind it."""
 
@@ -88,12 +91,13 @@ async def thread_of(desk: Desk, workspace: str, ticket_id: str, *, built_in: fro
     messages = await desk.transcript(workspace, ticket.id)
     decisions = await desk.decisions(workspace, DecisionFilter(ticket_id=ticket.id, limit=DECISIONS))
     ids = [decision.id for decision in decisions]
+    asked = [decision for decision in decisions[::-1] if decision.message_id.startswith(ASKED)]
     posts = await desk.posts(workspace, ids)
     outcomes = await desk.outcomes(workspace, ids)
     return Thread(
         ticket=ticket,
         conversation=conversation,
-        lines=_lines(ticket, messages, decisions[::-1], posts, outcomes),
+        lines=_lines(ticket, messages, [each for each in decisions[::-1] if each not in asked], posts, outcomes, asked),
         customer=_customer(ticket, messages),
         spent=sum(decision.cost.money for decision in decisions),
         calls=sum(decision.cost.calls for decision in decisions),
@@ -125,6 +129,7 @@ def _lines(
     decisions: Sequence[Decision],
     posts: Sequence[Post],
     outcomes: Sequence[Outcome],
+    asked: Sequence[Decision],
 ) -> tuple[Line, ...]:
     shown_first = sorted(posts, key=lambda post: post.visibility is Visibility.PRIVATE)
     post_of = {
@@ -146,6 +151,7 @@ def _lines(
         about.setdefault(decision.message_id, []).append(decision)
     lines: list[Line] = []
     before: Message | None = None
+    asked_after = _after_which(messages, asked)
     for message in messages:
         here = about.get(message.id, [])
         said = [each for each in here if each.kind is not DecisionKind.SILENT]
@@ -159,11 +165,22 @@ def _lines(
                 suggestions=tuple(
                     _suggestion(ticket, each, post_of.get(each.id), outcomes_of.get(each.id, [])) for each in said
                 ),
+                asked=asked_after.get(message.id, ()),
                 by_decision=behind.get(message.external_id),
             )
         )
         before = message
     return tuple(lines)
+
+
+def _after_which(messages: Sequence[Message], asked: Sequence[Decision]) -> dict[str, tuple[Decision, ...]]:
+    """By message what was asked before the next one came."""
+    found: dict[str, tuple[Decision, ...]] = {}
+    for decision in asked:
+        before = [message for message in messages if message.received_at <= decision.decided_at] or messages[:1]
+        if before:
+            found[before[-1].id] = (*found.get(before[-1].id, ()), decision)
+    return found
 
 
 def _suggestion(ticket: Ticket, decision: Decision, post: Post | None, outcomes: Sequence[Outcome]) -> Suggestion:

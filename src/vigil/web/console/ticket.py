@@ -1,7 +1,8 @@
 """A ticket's page, and what an analyst does there: write, send what Vigil suggests, dismiss it, resolve, reopen, mute. How each is done
 is the desk's."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup, escape
@@ -24,6 +25,8 @@ from vigil.web.services import Console, Services, Serving
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 READS, WRITES = least(Part.VIEWER), least(Part.ANALYST)
+_TO_VIGIL: Final = re.compile(r"\s*@vigil\b[\s,:]*", re.IGNORECASE)
+"""What begins like this is for Vigil alone."""
 
 
 @router.get("/tickets/{ticket_id}", openapi_extra=READS)
@@ -40,6 +43,9 @@ async def write(
 ) -> Response:
     """Write to the customer; with `decision` it is what the analyst made of that suggestion."""
     text, decision_id = form.get("text", "").strip(), form.get("decision", "")
+    to_vigil = _TO_VIGIL.match(text)
+    if to_vigil is not None:  # before anything else: what is asked of Vigil never reaches a customer
+        return await _ask(request, ticket_id, text[to_vigil.end() :], visitor, console, services)
     if not text:
         raise InvalidInput("Write something first.")
     if len(text) > services.settings.max_message_chars:
@@ -53,6 +59,15 @@ async def write(
         services, console, visitor, ticket, conversation, text=text, name=f"{visitor.account.id}-{name[:64]}"
     )
     return await _after(request, ticket.id, visitor, console, services, said="Sent.")
+
+
+@router.post("/tickets/{ticket_id}/ask", openapi_extra=WRITES)
+async def ask(
+    request: Request, ticket_id: str, visitor: SignedIn, form: Form, console: Console, services: Serving
+) -> Response:
+    """Ask Vigil; nobody but the analysts sees question and answer."""
+    text = form.get("text", "")
+    return await _ask(request, ticket_id, _TO_VIGIL.sub("", text, count=1), visitor, console, services)
 
 
 @router.post("/tickets/{ticket_id}/change", openapi_extra=WRITES)
@@ -166,6 +181,14 @@ async def _send(
     return await _after(request, ticket.id, visitor, console, services, said=said)
 
 
+async def _ask(
+    request: Request, ticket_id: str, text: str, visitor: Visitor, console: ConsoleNeeds, services: Services
+) -> Response:
+    decision = await console.asking.ask(visitor.workspace, ticket_id, text, by=visitor.account.id)
+    said = "Vigil has answered you. Nobody else sees it but the analysts."
+    return await _after(request, decision.ticket_id or ticket_id, visitor, console, services, said=said)
+
+
 async def _receive(
     services: Services,
     console: ConsoleNeeds,
@@ -220,12 +243,14 @@ async def _page(
     thread = await thread_of(services.desk, visitor.workspace, ticket_id, built_in=console.built_in)
     topics = await services.administration.topics(visitor.workspace)
     people = await names_of(console.sign_ins, services.administration, visitor.workspace)
+    told = await console.asking.told(visitor.workspace, (each for line in thread.lines for each in line.asked))
     suggestions = [each for line in thread.lines for each in line.suggestions]
     values = {
         "thread": thread,
         "ticket": thread.ticket,
         "topics": {each.key: each.name for each in topics},
         "people": people,
+        "told": told,
         "edit": next((each.decision for each in suggestions if each.open and each.decision.id == edit), None),
         "dismissals": words.DISMISSALS,
         "now": console.clock.now(),

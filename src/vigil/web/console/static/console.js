@@ -211,6 +211,7 @@
     $("#editing").value = id;
     $("#editing-note").hidden = false;
     text.value = answer.textContent.trim();
+    whom();
     text.focus();
     text.setSelectionRange(text.value.length, text.value.length);
   }
@@ -220,12 +221,21 @@
   function emptied() {
     text.value = "";
     sessionStorage.removeItem(draft);
+    whom();
     if ($("#editing")) { $("#editing").value = ""; $("#editing-note").hidden = true; }
+  }
+
+  function whom() { // who gets what stands in the box
+    const vigil = /^\s*@vigil\b/i.test(text.value), ways = $(".to-vigil", form);
+    form.classList.toggle("asks", vigil);
+    if (ways) { ways.hidden = !vigil; $(".to-customer", form).hidden = vigil; }
   }
 
   if (text) {
     if (!text.value) text.value = sessionStorage.getItem(draft) || "";
+    whom();
     text.addEventListener("input", () => {
+      whom();
       if (!$("#editing")?.value) sessionStorage.setItem(draft, text.value);
     });
     text.addEventListener("keydown", (event) => {
