@@ -41,7 +41,7 @@ _WHO = (
 )
 _FIRST = re.compile(rf"{_WHO}{_MODAL}(?!\s*(?:not|never|no longer)\b){_ADVERB} (?P<deed>.+)", re.IGNORECASE)
 _STARTS = re.compile(
-    rf"^(?:(?:ok(?:ay)?|sure|yes|yep|right|alright|no problem|of course|sorry|thanks|great|good|got it|noted|understood|absolutely|certainly|and|then|so|but|hi|well|fair enough|perfect|cool|on it)[\s,.!:;-]+)*(?:will(?! (?:you|it|that|this|the|there|they|we|i|he|she|not)\b)|gonna|going to|i'?d be|and|to)?{_ADVERB}\s*(?P<deed>(?:{_TELL}|getting back to|coming back to|back (?:to|with) you|back with|back (?:in|at|by)\b).*)",
+    rf"^(?:(?:ok(?:ay)?|sure|yes|yep|right|alright|no problem|of course|sorry|thanks|great|good|got it|noted|understood|absolutely|certainly|and|then|so|but|hi|well|fair enough|perfect|cool|on it)[\s,.!:;-]+)*(?:will(?! (?:you|it|that|this|the|there|they|we|i|he|she|not)\b)|gonna|going to|i'?d be|and|to)?{_ADVERB}\s*(?P<deed>(?:get back to you|come back to you|let you (?:guys |all )?know|keep you|update you|be in touch|ping you|getting back to|coming back to|back (?:to|with) you|back with|back (?:in|at|by)\b).*)",
     re.IGNORECASE,
 )
 _WILL = re.compile(
@@ -58,6 +58,14 @@ _LETME = re.compile(
 )
 _YOURS = re.compile(
     r"\byou(?:'ll|’ll| will| can expect to| should)(?: also| then| definitely| certainly| all)? (?P<deed>(?:get|have|receive|hear|see (?:it|the|a|an)|be (?:refunded|contacted|credited|notified|called|informed|reimbursed|back (?:online|up)|able to))\b.+)",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"\b(?:(?:Mr|Mrs|Ms|Dr|Herr|Frau|Mme)\.? )?(?-i:[A-Z])[\w-]+(?: (?-i:[A-Z])[\w-]+){0,2}(?:'ll| will| is going to)(?: \w+ly)? (?P<deed>(?:write to|call|contact|e-?mail|phone|ring|visit|meet|get back to|send|help|reach out to|reply to|answer|update|join|take over|look at|look into|follow up|be in touch|come by)\b.+)",
+    re.IGNORECASE,
+)
+_HAS_ASKED = re.compile(
+    r"\b(?:i|we)(?:'ve| have)? (?:just |also |already )*(?:asked|told|arranged for|booked|scheduled|got) .{2,60}? (?:to|for) (?P<deed>(?:call|write|contact|e-?mail|phone|ring|visit|come|get back|reply|answer|join|send|pick|look)\b.+)",
     re.IGNORECASE,
 )
 _WILL_BE = re.compile(
@@ -93,11 +101,11 @@ _NEGATED = re.compile(
     re.IGNORECASE,
 )
 _WHEN = re.compile(
-    r"\b(?:when|what time|how long|how soon|by when|until when|eta|which day|what day|any idea of time|time ?frame|timeline|today\?|tomorrow\?|still today)\b",
+    r"\b(?:when|what time|how long(?! does| do )|how soon|by when|until when|eta|which day|what day|any idea of time|time ?frame|timeline|today\?|tomorrow\?|still today)\b",
     re.IGNORECASE,
 )
 _MACHINE = re.compile(
-    r"\b(?:job|cron|script|timer|scheduler|backup|system|bot|task|process|token|session|certificate|cert|link|cache|trial|subscription|meeting|maintenance window|sale|store|shop|office)s? (?:will |that )?(?:runs?|starts?|expires?|ends?|restarts?|opens?|closes?|refresh(?:es)?|kicks?|is scheduled|are scheduled)\b",
+    r"\b(?:job|cron|script|timer|scheduler|backup|system|bot|task|process|token|session|certificate|cert|link|cache|trial|subscription|meeting|maintenance window|sale|store|shop|office)s? (?:will |that )?(?:runs?|starts?|expires?|ends?|restarts?|opens?|closes?|refresh(?:es)?|kicks?|is scheduled|are scheduled)\b|\b(?:by itself|by themselves|automatically|on its own)\b",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
@@ -113,11 +121,13 @@ _STARTS_LOOK = re.compile(rf"^(?:{_LOOK})\b", re.IGNORECASE)
 _STARTS_DEED = re.compile(rf"^(?:{_DEED}|{_TELL}|{_LOOK})\b", re.IGNORECASE)
 _STARTS_SELF = re.compile(rf"^(?:{_SELF})\b", re.IGNORECASE)
 _FOR_OTHER = re.compile(
-    rf"^(?:{_TELL}|send|resend|upload|paste|pastebin|post|attach|forward|share|e-?mail|mail|provide|give you|tell you|show you|call you|pay|sign|bring|return|get (?:you|that|those|the|them|it) (?:[a-z ]{{0,20}})?(?:to you|for you)|get (?:you|those|the)|have (?:it|that|them|the .{{2,20}}) (?:for you|ready|with you|sent)|ask (?:my|our|the)|collect|gather|grab|file|report|open (?:a|an)|add (?:it|that|them|the|more)|fill|put (?:it|them|the|a)|check (?:with|and)|find out|try (?:it|that|this) .*(?:and|then) (?:let|report|get|tell|update))\b",
+    rf"^(?:{_TELL}|send|resend|upload|paste|pastebin|post|attach|forward|share|e-?mail|mail|provide|give you|tell you (?:if|whether|what|when|how|as soon|tomorrow|today|later)|show you|call you|pay|sign|bring|return|get (?:you|that|those|the|them|it) (?:[a-z ]{{0,20}})?(?:to you|for you)|get (?:you|those|the)|have (?:it|that|them|the .{{2,20}}) (?:for you|ready|with you|sent)|ask (?:my|our|the)|collect|gather|grab|file|report|open an? (?:new )?(?:ticket|bug|issue|case|request)|add (?:it|that|them|the|more)|fill|put (?:it|them|the|a)|check (?:with|and)|find out|try (?:it|that|this) .*(?:and|then) (?:let|report|get|tell|update))\b",
     re.IGNORECASE,
 )
+_TELLS_NOW = re.compile(r"tell you (?!if|whether|what|when|how|as soon|tomorrow|today|later)", re.IGNORECASE)
 _HERE = re.compile(
-    r"https?://|www\.|:\s*\S.*$|\bhere\b(?!.*(?:later|tomorrow|today|in \w+ (?:min|hour)))", re.IGNORECASE
+    r"https?://|www\.|\bhere (?:you go|is|are|it|they)\b|^(?:paste|pastebin|quote|copy|show|explain|give you|tell you|put it)\b[^:]*:\s*\S",
+    re.IGNORECASE,
 )
 
 
@@ -163,7 +173,10 @@ def _in_sentence(sentence: str, part: Role, now: datetime, zone: tzinfo) -> list
         return []
     found: list[Promised] = []
     for clause in _SPLIT.split(sentence):
-        if clause and not (_GUESS.search(clause) or _SAID_BEFORE.search(clause)):
+        arranged = _HAS_ASKED.search(clause or "")
+        if arranged is not None and (due := due_in(arranged["deed"], now, zone)) is not None:
+            found.append(Promised(text=arranged["deed"], due=due, tells=False))
+        elif clause and not (_GUESS.search(clause) or _SAID_BEFORE.search(clause)):
             found += _in_clause(clause.strip(" ,;"), part, now, zone)
     return found
 
@@ -181,6 +194,9 @@ def _in_clause(clause: str, part: Role, now: datetime, zone: tzinfo) -> list[Pro
         return _deeds(doing["deed"].strip(), clause, part, now, zone)
     if part is Role.CUSTOMER or _MACHINE.search(clause):
         return []
+    named = _NAMED.search(clause)
+    if named is not None:
+        return _deeds(named["deed"].strip(), clause, part, now, zone)
     yours = _YOURS.search(clause)
     if yours is not None and (due is not None or "should" not in yours[0].casefold()[:12]):
         return [Promised(text=clause, due=due, tells="hear" in yours["deed"].casefold()[:5])] if due else []
@@ -230,7 +246,7 @@ def _is_deed(deed: str, part: Role, due: Due | None) -> bool:
     if _HERE.search(deed) and due is None:
         return False
     if part is Role.CUSTOMER:
-        return _FOR_OTHER.match(deed) is not None
+        return _FOR_OTHER.match(deed) is not None and not _TELLS_NOW.match(deed)
     return (
         _STARTS_DEED.match(deed) is not None
         or re.match(
