@@ -1,4 +1,5 @@
-"""The promises in the demo desk's tickets, each with its due time, and none besides. They were labelled by docs/explanation/tracking-guideline.md."""
+"""The promises in the demo desk's tickets, each with its due time, and none besides.
+Labelled by docs/explanation/tracking-guideline.md."""
 
 from datetime import datetime
 
@@ -54,7 +55,8 @@ def promises_of(recording: Recording) -> dict[tuple[str, int], datetime | None]:
         before.append(message)
         new = [promise for promise in progress.promises if promise.message_id == message.id]
         assert len(new) <= 1, (recording.id, place, new)
-        found |= {(recording.id, place): promise.due for promise in new}
+        if new:
+            found[recording.id, place] = new[0].due
     return found
 
 
