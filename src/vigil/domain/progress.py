@@ -173,6 +173,8 @@ class Progress:
     """What an analyst last said to help."""
     returns: tuple[Return, ...] = ()
     """How often and when the customer came back, oldest first; the latest ones."""
+    last_by: Role | None = None
+    """Who wrote last, of customer and analyst."""
     customer_wrote_at: datetime | None = None
     analyst_wrote_at: datetime | None = None
     """A human analyst; what Vigil or a bot wrote doesn't count."""

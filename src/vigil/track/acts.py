@@ -6,6 +6,7 @@ follows for the ticket is `advance`'s. The rules follow docs/explanation/trackin
 import re
 from enum import StrEnum
 
+from vigil.domain.conversation import Role
 from vigil.domain.progress import Mood, Progress, Turn
 from vigil.language.reading import Reading, read
 
@@ -50,11 +51,15 @@ _GIVES_UP = re.compile(
     re.IGNORECASE,
 )
 _ACCEPTS = re.compile(
-    r"\b(?:i see|ah+|oh+ ok|gotcha|got it|makes sense|good to know|that explains|understood|ok(?:ay)? (?:thanks|thank|thx|cool|great|good|ty)|cool|great|perfect|awesome|excellent|nice|sweet|brilliant|wonderful|will do|much appreciated|good idea|that'?s (?:it|what i|great|good|fine|perfect|all)|you'?re right|i'?ll (?:go with|use|do) (?:that|it|this)|so it is|fair enough|alright)\b",
+    r"\b(?:i see|ah+|oh+ ok|gotcha|got it|makes sense|good to know|that explains|understood|ok(?:ay)? (?:thanks|thank|thx|cool|great|good|ty)|cool|great|perfect|awesome|excellent|nice|sweet|brilliant|wonderful|will do|much appreciated|good idea|that'?s (?:it|what i|great|good|fine|perfect|all)|you'?re right|i'?ll (?:go with|use|do) (?:that|it|this)|so it is|fair enough|alright|you rock|rocks?|ic|yay|woot|sounds good)\b",
     re.IGNORECASE,
 )
 _SETTLED = re.compile(
     r"\b(?:found it|got it (?:working|to work|now)|it'?s working|is working(?: now)?|now works?|works? now|working now|works(?: like a charm| perfectly| fine| great| for me)?[!. ]*$|worked(?:[!. ]|$)|(?:it|that|this) (?:did work|worked|works)|fixed(?: it)?[!. ]*$|solved|that did (?:it|the trick)|did the trick|i have (?:mounted|fixed|solved|installed|found) (?:it|them)|never ?mind|nvm|figured (?:it|that) out|all (?:good|set|fixed)|no longer (?:happens|an issue)|sorted)\b",
+    re.IGNORECASE,
+)
+_BY_THEMSELVES = re.compile(
+    r"\b(?:found it|got it (?:working|to work|fixed|sorted)|never ?mind|nvm|fixed (?:it|now)|solved|sorted|figured (?:it|that) out|(?:it|that|this)(?:'s| is)? (?:now )?(?:works?|worked|working)(?: now| again)?[!. ]*$|works now|working now|that did it)\b",
     re.IGNORECASE,
 )
 _NO_WORK = re.compile(
@@ -65,12 +70,27 @@ _WISH = re.compile(
     r"\b(?:i (?:need|want|would like|wanna|am trying|was trying|wish|am looking|was wondering|wonder|have (?:a|an|this|some) (?:problem|question|issue|trouble))|i'?d (?:like|love|rather)|i'?m (?:trying|looking|having|wondering|unable|stuck|not able|getting|struggling)|trying to|looking for|need (?:help|to|some|a)|having (?:trouble|problems?|issues?|difficult)|help (?:me|with|please)|can'?t (?:seem|get|find|figure|make|access|connect|install|log|open|use|play|see|boot|mount|run|start)|cannot|doesn'?t work|not working|won'?t|wonder(?:ing)? (?:if|how|why|what|whether)|any(?:one|body) (?:know|here|have|ever|using|use|got|tried|can|able|else|experience)|how (?:to|do|can|would|come)|please|no idea (?:how|why|what)|don'?t (?:know|understand|see) (?:how|why|what|where|which|if|the))\b",
     re.IGNORECASE,
 )
+_OBJECTS = re.compile(
+    r"\b(?:but|though|although|however|not|no|isn'?t|aren'?t|wasn'?t|don'?t|dont|doesn'?t|didn'?t|can'?t|cant|couldn'?t|won'?t|never|nothing|none|only|i (?:thought|tried|did|already|have|had|got)|already|i'?ve|wrong|instead|except|without|still|again)\b",
+    re.IGNORECASE,
+)
+_YES_OR_NO = re.compile(
+    r"\W*(?:yes|yep|yeah|yup|ya|no|nope|nah|correct|indeed|exactly|true|right|sure|of course)\b", re.IGNORECASE
+)
+_JOKES = re.compile(r"[:;=]-?[pP/)D](?!\w)|\blol\b|\bhaha")
+_LOOK_THERE = re.compile(
+    r"\b(?:look (?:at|in|into|for)|try|use|install|run|go to|see|check out|edit|open)\b", re.IGNORECASE
+)
 _NO_REAL_QUESTION = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|yo)[\s,!.]*)?(?:(?:can|may|could) i ask|anyone (?:here|there|home|around|awake|alive)|anybody (?:here|there|home|around|awake|alive)|any(?:one|body)\s*\?|are you (?:there|here|still there)|you (?:there|here)|hello|how are you|how'?s it going|what'?s up|sup|is any(?:one|body) (?:here|there|around|awake)|who'?s (?:here|there)|i have a question|got a (?:quick )?question|quick question|really|seriously|what|huh|eh|right|no|yes|ok|isn'?t it|wtf|oh)\b[^?]{0,25}\?*\W*$",
+    r"^\W*(?:(?:hi|hello|hey|yo)[\s,!.]*)?(?:(?:can|may|could) i ask|anyone (?:here|there|home|around|awake|alive)|anybody (?:here|there|home|around|awake|alive)|any(?:one|body)\s*\?|are you (?:there|here|still there)|you (?:there|here)|hello|how are you|how'?s it going|what'?s up|sup|is any(?:one|body) (?:here|there|around|awake)|who'?s (?:here|there)|(?:can|could|would) (?:some ?one|any ?one|some ?body|any ?body|you|u)(?: please)? help(?: me)?(?: out)?|any ?one on|i (?:have|would like to ask|want to ask|need to ask) (?:a |an |another |one more )?(?:quick |simple )?question|i have a question|got a (?:quick )?question|quick question|really|seriously|what|huh|eh|right|no|yes|ok|isn'?t it|wtf|oh)\b[^?]{0,25}\?*\W*$",
     re.IGNORECASE,
 )
 _HOLDS = re.compile(
     r"\b(?:let me (?:see|check|look|think|ask|find)|i'?ll (?:check|look|see|ask|find|get back|have a look|investigate)|we'?ll (?:check|look|see|ask|find|get back|investigate|have)|one (?:sec|second|moment|minute)|just a (?:sec|second|moment|minute)|hold on|hang on|bear with|looking into|look into|checking|give me a|wait|i (?:don'?t|do not|dunno|wouldn'?t) know|dunno|no idea|no clue|not sure|beats me|never (?:used|tried|heard|seen)|haven'?t (?:used|tried)|me (?:too|neither)|same here|same problem|i have (?:the )?same|can'?t help|i'?m on it|on it|good question|strange|weird|odd|hmm+|that sucks|sorry to hear|wtf)\b",
+    re.IGNORECASE,
+)
+_DOESNT_KNOW = re.compile(
+    r"\b(?:idk|dunno|unsure|i'?m not sure|i (?:don'?t|do not)(?: really)? know|no (?:idea|clue)|gotta go|i don'?t recall|can'?t help)\b(?!.*\b(?:but|try|i (?:usually|just|use))\b)",
     re.IGNORECASE,
 )
 _ASKS_BACK = re.compile(
@@ -95,17 +115,20 @@ _PLEASED = re.compile(
 )
 
 
-def customer_act(reading: Reading, before: Progress, *, follows_self: bool) -> CustomerAct:
-    """What a customer's message does, after how the ticket stood. `follows_self`: they wrote the message before as well."""
+def customer_act(reading: Reading, before: Progress) -> CustomerAct:
+    """What a customer's message does, after how the ticket stood."""
     text = reading.body
-    asked = bool(before.questions)
-    answered = asked and not any(question.open for question in before.questions if question.role == "customer")
+    mine = [question for question in before.questions if question.role is Role.CUSTOMER]
+    answered = bool(mine) and not any(question.open for question in mine)
+    asked_back = any(question.open and question.role is Role.ANALYST for question in before.questions)
     asks = _asks(reading)
     settled = reading.solved or _SETTLED.search(text) is not None
+    if mine and not answered:  # "works on the other machine" is no end while nobody has answered
+        settled = _BY_THEMSELVES.search(text) is not None
     fails = reading.not_solved or _NO_WORK.search(text) is not None
     if settled and not fails and not (asks and reading.ends_with_mark):
-        return CustomerAct.SETTLES if asked else CustomerAct.NOTHING
-    if asked and fails and not reading.small_talk:
+        return CustomerAct.SETTLES if mine else CustomerAct.NOTHING
+    if mine and fails and not reading.small_talk:
         return CustomerAct.FAILS
     if _GIVES_UP.search(text) and not asks:
         return CustomerAct.GIVES_UP
@@ -113,14 +136,22 @@ def customer_act(reading: Reading, before: Progress, *, follows_self: bool) -> C
         return CustomerAct.ASKS
     if before.turn is Turn.CUSTOMER and _TRIES.search(text):
         return CustomerAct.TRIES
-    thanks = reading.thanks or (reading.small_talk and _ACCEPTS.search(text) is not None)
-    if thanks or (answered and reading.length <= 8 and _ACCEPTS.search(text)):
-        return CustomerAct.ACCEPTS if answered else CustomerAct.NOTHING
-    if reading.problem and reading.length > 3 and not asked:
+    if answered and not asked_back and _takes_it(reading):
+        return CustomerAct.ACCEPTS
+    if answered and not asked_back and reading.length > 2 and _OBJECTS.search(text):
+        return CustomerAct.FAILS
+    if not mine and reading.problem and reading.length > 3:
         return CustomerAct.ASKS
-    if reading.greeting and reading.length <= 2:
+    if reading.small_talk and not asked_back:
         return CustomerAct.NOTHING
     return CustomerAct.TELLS
+
+
+def _takes_it(reading: Reading) -> bool:
+    """Thanks, or an "ok" to what was said."""
+    if reading.thanks or (reading.small_talk and reading.acknowledges):
+        return True
+    return reading.length <= 8 and _ACCEPTS.search(reading.body) is not None
 
 
 def _asks(reading: Reading) -> bool:
@@ -131,22 +162,37 @@ def _asks(reading: Reading) -> bool:
     return marked or reading.question or (_WISH.search(text) is not None and reading.length > 3)
 
 
-def analyst_act(reading: Reading, before: Progress) -> AnalystAct:
-    """What an analyst's message does, after how the ticket stood."""
+def analyst_act(reading: Reading, before: Progress, *, directed: bool) -> AnalystAct:
+    """What an analyst's message does, after how the ticket stood. `directed`: it speaks to the customer, or follows a message of theirs."""
     text = reading.body
-    if reading.length == 0 or (reading.small_talk and not _DIRECTS.match(text)):
+    asked = [question for question in before.open_questions if question.role is Role.CUSTOMER]
+    if asked and directed and reading.acknowledges and reading.length <= 2 and _YES_OR_NO.match(text):
+        return AnalystAct.ANSWERS if read(asked[-1].text).question else AnalystAct.NOTHING
+    if reading.length == 0 or reading.small_talk or (reading.length == 1 and not directed):
         return AnalystAct.NOTHING
-    directs = reading.advice or reading.link or reading.command or reading.bot_call or _DIRECTS.search(text) is not None
-    asks = reading.ends_with_mark or (reading.question and _ASKS_BACK.match(text) is not None)
-    if asks:
-        return AnalystAct.ASKS
-    if _HOLDS.search(text) and not (reading.link or reading.command or reading.length > 14):
+    concrete = reading.link or reading.command
+    directs = reading.advice or concrete or reading.bot_call or _DIRECTS.search(text) is not None
+    if reading.ends_with_mark or (reading.question and _ASKS_BACK.match(text) is not None):
+        return AnalystAct.ANSWERS if _suggests(reading) else AnalystAct.ASKS
+    if (_HOLDS.search(text) and not (concrete or reading.length > 14)) or _DOESNT_KNOW.search(text):
         return AnalystAct.HOLDS
     if _ASKS_BACK.match(text) and not directs:
         return AnalystAct.ASKS
     if _GREETS.match(text) and not directs:
         return AnalystAct.NOTHING
-    return AnalystAct.ANSWERS if directs or reading.length >= 4 else AnalystAct.NOTHING
+    if _JOKES.search(text) and reading.length <= 8 and not concrete:
+        return AnalystAct.NOTHING
+    if directed:
+        return AnalystAct.ANSWERS
+    return AnalystAct.ANSWERS if directs and reading.length >= 3 else AnalystAct.NOTHING
+
+
+def _suggests(reading: Reading) -> bool:
+    """ "network-admin?" or "restart evolution?": a way out in the form of a question; or advice behind a question."""
+    if reading.ends_with_mark:
+        plain = not (reading.wh or reading.auxiliary or reading.second_person or reading.acknowledges)
+        return plain and reading.length <= 3 and (reading.advice or reading.command or "-" in reading.body)
+    return reading.link or reading.command or _LOOK_THERE.search(reading.body) is not None
 
 
 def mood_of(text: str) -> Mood | None:

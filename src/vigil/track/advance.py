@@ -47,14 +47,15 @@ def advance(progress: Progress | None, message: Message, heard: Heard, *, ticket
     if heard.part is Role.CUSTOMER:
         after = _customer(before, message, reading)
     elif heard.to_others:
-        return replace(before, seq=message.seq, analyst_wrote_at=message.sent_at)
+        return replace(before, seq=message.seq, analyst_wrote_at=message.sent_at, last_by=heard.part)
     else:
-        after = _analyst(before, message, reading)
+        after = _analyst(before, message, reading, to_customer=heard.to_customer)
     after = promised(before, after, message, heard)
     after = _known(after, message, heard.part)
     return replace(
         after,
         seq=message.seq,
+        last_by=heard.part,
         questions=_kept(after.questions, lambda question: question.open),
         promises=_kept(after.promises, lambda promise: promise.open),
         next_step=_next_step(after),
@@ -99,8 +100,8 @@ def _asked(progress: Progress, role: Role, message: Message) -> Progress:
 
 def _customer(before: Progress, message: Message, reading: Reading) -> Progress:
     last = before.customer_wrote_at
-    follows_self = last is not None and (before.analyst_wrote_at is None or before.analyst_wrote_at <= last)
-    act = customer_act(reading, before, follows_self=follows_self)
+    follows_self = before.last_by is Role.CUSTOMER
+    act = customer_act(reading, before)
     mine = [question for question in before.questions if question.role is Role.CUSTOMER]
     open_before = any(question.open for question in mine)
     asked_back = any(question.open and question.role is Role.ANALYST for question in before.questions)
@@ -126,23 +127,27 @@ def _customer(before: Progress, message: Message, reading: Reading) -> Progress:
         after = _answered(_answered(after, Role.CUSTOMER, message), Role.ANALYST, message)
         return _turn(_stands(after, Standing.OPEN, message), Turn.NOBODY, message)
     if act is CustomerAct.TRIES:
+        if reading.thanks and not open_before and mine:
+            after = _stands(after, Standing.LOOKS_RESOLVED, message)
         return _turn(after, Turn.CUSTOMER, message)
-    if act is CustomerAct.TELLS and (asked_back or (open_before and before.turn is Turn.CUSTOMER)):
+    shows = reading.link or reading.pasted
+    if act is CustomerAct.TELLS and (asked_back or shows or (open_before and before.turn is Turn.CUSTOMER)):
         return _turn(_answered(after, Role.ANALYST, message), Turn.ANALYST, message)
     return after
 
 
-def _analyst(before: Progress, message: Message, reading: Reading) -> Progress:
-    act = analyst_act(reading, before)
+def _analyst(before: Progress, message: Message, reading: Reading, *, to_customer: bool) -> Progress:
+    directed = to_customer or before.last_by is Role.CUSTOMER
+    act = analyst_act(reading, before, directed=directed)
     after = replace(before, analyst_wrote_at=message.sent_at)
     waiting = any(question.open and question.role is Role.CUSTOMER for question in before.questions)
     if act is AnalystAct.ASKS:
         after = _asked(after, Role.ANALYST, message)
-        return _turn(after, Turn.CUSTOMER, message) if before.questions else after
+        return _turn(after, Turn.CUSTOMER, message) if before.questions or directed else after
     if act is AnalystAct.ANSWERS:
         if waiting:
             after = _stands(_answered(after, Role.CUSTOMER, message), Standing.FIX_ANNOUNCED, message)
-        if waiting or before.standing is Standing.FIX_ANNOUNCED:
+        if waiting or to_customer or before.standing is Standing.FIX_ANNOUNCED:
             return _turn(replace(after, fix=_noted(message)), Turn.CUSTOMER, message)
     return after
 

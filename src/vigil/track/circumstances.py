@@ -17,6 +17,7 @@ def heard_of(
     to = spoken_to(message, recent)
     return Heard(
         part=part_of(message, ticket, kind),
+        to_customer=ticket.customer_id in to,
         to_others=bool(to) and ticket.customer_id not in to,
         zone=zone,
     )

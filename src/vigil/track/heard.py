@@ -14,6 +14,8 @@ class Heard:
 
     part: Role
     """The part that its author plays in this ticket; see `vigil.domain.parts`."""
+    to_customer: bool = False
+    """It addresses this ticket's customer by name."""
     to_others: bool = False
     """It addresses somebody by name who is not this ticket's customer."""
     zone: tzinfo = UTC

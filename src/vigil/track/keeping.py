@@ -73,5 +73,5 @@ def _ends(promise: Promise, message: Message, found: list[Promised], before: Pro
         return False
     reading = read(message.text)
     if promise.role is Role.ANALYST:
-        return analyst_act(reading, before) is AnalystAct.ANSWERS
+        return analyst_act(reading, before, directed=True) is AnalystAct.ANSWERS
     return not reading.small_talk and not reading.question
