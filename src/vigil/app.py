@@ -63,6 +63,7 @@ from vigil.track.follower import Follower
 from vigil.track.nudges import Nudges
 from vigil.track.schedule import KIND as FOLLOW_UP
 from vigil.track.schedule import FollowUpSchedule
+from vigil.track.triage import Triages
 from vigil.trust.outcomes import EarnedThresholds
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class App:
     review: Review
     care: Care
     gaps: GapFinder
+    triages: Triages
     follow_ups: FollowUpDesk
     health: Health
     sign_ins: SignIns
@@ -218,6 +220,7 @@ class App:
                     clock=clock,
                     least=settings.suggest_confidence,
                 ),
+                triages=Triages(store=store, knowledge=knowledge, embedder=embedder, clock=clock),
                 health=health,
                 sign_ins=SignIns(store=store, clock=clock, ids=ids),
                 pulse=pulse,
@@ -238,6 +241,7 @@ class App:
                 learner=self.learner,
                 review=self.review,
                 gaps=self.gaps,
+                triages=self.triages,
                 count_tokens=self.count_tokens,
                 receiver=self.receiver,
                 story=explain,

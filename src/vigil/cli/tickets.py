@@ -12,9 +12,10 @@ from vigil.cli.shell import DEFAULT, AsJson, InWorkspace, out, print_json, print
 from vigil.domain.conversation import Person, Role
 from vigil.domain.decision import DecisionKind, OutcomeKind
 from vigil.domain.ticket import TicketState
+from vigil.domain.triage import Urgency
 from vigil.store.conversations import TicketFilter
 from vigil.store.decisions import DecisionFilter
-from vigil.track.telling import told
+from vigil.track.telling import handed_out, told
 
 tickets_app = typer.Typer(help="Tickets: list, read, change.", no_args_is_help=True)
 BY = "cli"
@@ -84,6 +85,29 @@ def show_progress(ticket_id: str, workspace: InWorkspace = DEFAULT, as_json: AsJ
             print_json(progress)
             return
         for name, text in told(progress):
+            out.print(f"[bold]{name:<10}[/] {escape(text)}")
+
+    run(work)
+
+
+@tickets_app.command("triage")
+def show_triage(
+    ticket_id: str,
+    workspace: InWorkspace = DEFAULT,
+    urgency: Annotated[Urgency | None, typer.Option(help="Your word on how urgent it is.")] = None,
+    by_vigil: Annotated[bool, typer.Option("--urgency-by-vigil", help="Take your word on it back.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is worth knowing when a ticket is handed out: urgency, people, and what happened before."""
+
+    async def work(app: App) -> None:
+        if urgency is not None or by_vigil:
+            await app.triages.set_urgency(workspace, ticket_id, urgency, by=BY)
+        triage = await app.triages.of(workspace, ticket_id)
+        if as_json:
+            print_json(triage)
+            return
+        for name, text in handed_out(triage):
             out.print(f"[bold]{name:<10}[/] {escape(text)}")
 
     run(work)

@@ -535,6 +535,17 @@ progress = Table(
 )
 """How each ticket stands after its message at `seq`. It holds words of messages, and can be read from them again."""
 
+urgencies = Table(
+    "urgencies",
+    metadata,
+    _workspace(),
+    Column("ticket_id", String(128), primary_key=True),
+    Column("urgency", String(16), nullable=False),
+    Column("by", String(256), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""How urgent tickets are where a person said so."""
+
 uploads = Table(
     "uploads",
     metadata,

@@ -1,6 +1,7 @@
-"""How a ticket stands, in lines for a person. The words are the messages' own; nothing is added to them."""
+"""How a ticket stands and how it is to be handed out, in lines for a person. The words are the messages' own; nothing is added to them."""
 
 from vigil.domain.progress import Fact, Progress, Result
+from vigil.domain.triage import Earlier, Triage
 
 
 def told(progress: Progress) -> list[tuple[str, str]]:
@@ -32,3 +33,24 @@ def told(progress: Progress) -> list[tuple[str, str]]:
 
 def _fact(fact: Fact) -> str:
     return fact.text if fact.result is Result.UNKNOWN else f"{fact.text} ({fact.result})"
+
+
+def handed_out(triage: Triage) -> list[tuple[str, str]]:
+    """A name and a text for each thing that is worth knowing."""
+    urgent = triage.urgent
+    who = "" if urgent.by is None else f" ({urgent.by})"
+    lines = [("urgency", f"{urgent.urgency}: {urgent.reason}{who}"), ("topic", triage.topic or "none")]
+    if triage.wants is not None:
+        lines.append(("wants", triage.wants.text))
+    for each in triage.who:
+        owner = "owns the topic, " if each.owns else ""
+        lines.append(("for", f"{each.person_id}: {owner}solved {each.solved} like it, has {each.load} open"))
+    if triage.back is not None:
+        lines.append(("came back", _earlier(triage.back)))
+    lines += [("like", _earlier(each)) for each in triage.similar]
+    return lines
+
+
+def _earlier(each: Earlier) -> str:
+    resolved = f"; resolved by: {each.resolved_by}" if each.resolved_by else ""
+    return f"{each.ticket_id} ({each.likeness:.2f}): {each.title}{resolved}"

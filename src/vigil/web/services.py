@@ -17,6 +17,7 @@ from vigil.runtime.administration import Administration
 from vigil.runtime.desk import Desk
 from vigil.runtime.ports import Receiver
 from vigil.settings import Settings
+from vigil.track.triage import Triages
 from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.watch import Watch
 
@@ -32,6 +33,8 @@ class Services:
     """Lets a person say yes to what was learned."""
     review: Review
     """Shows people what waits for them, and does what they decide."""
+    triages: Triages
+    """What is worth knowing when a ticket is handed out."""
     gaps: GapFinder
     """What is asked again and again, and nothing answers."""
     count_tokens: TokenCounter

@@ -38,6 +38,7 @@ from vigil.testing.channel import MemoryChannel
 from vigil.testing.embedder import HashEmbedder
 from vigil.testing.learn import Repetition
 from vigil.track.follower import Follower
+from vigil.track.triage import Triages
 from vigil.web.application import create_application
 from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.services import Services
@@ -111,6 +112,7 @@ class Door:
                 review=Review(store=store, knowledge=knowledge, embedder=embedder, clock=clock, ids=ids),
                 gaps=GapFinder(store=store, knowledge=knowledge, embedder=embedder, clock=clock, least=0.6),
                 count_tokens=lambda text: len(text.split()),
+                triages=Triages(store=store, knowledge=knowledge, embedder=embedder, clock=clock),
                 receiver=WebhookReceiver(administration=administration, clock=clock),
                 story=tell,
                 ids=ids,

@@ -106,3 +106,33 @@ async def test_how_a_ticket_stands_names_its_messages(door: Door) -> None:
     assert [question["answered_in"] for question in progress["questions"]] == [None]
     assert [fact["kind"] for fact in progress["facts"]] == ["error"]
     told(await door.call("GET", "/tickets/T-9/progress"), 404)
+
+
+async def test_a_ticket_is_handed_out_with_its_urgency_and_who_knows_it(door: Door) -> None:
+    await door.administration.set_topics(OURS, [Topic(key="db", name="Databases", owner="grace")], by="test")
+    await door.write("Our production database is down, what can we do?", room="T-1", name="m1")
+    change = {"topic": "db"}
+    assert (await door.call("PATCH", "/tickets/T-1", json=change, scope=Scope.WRITE)).status_code == 200
+    triage = await door.get("/tickets/T-1/triage")
+    (message,) = (await door.get("/tickets/T-1/messages"))["items"]
+    assert (triage["urgent"]["urgency"], triage["urgent"]["message_id"]) == ("critical", message["id"])
+    assert [(fit["person_id"], fit["owns"]) for fit in triage["who"]] == [("grace", True)]
+    told(await door.call("GET", "/tickets/T-9/triage"), 404)
+
+
+async def test_a_persons_word_on_urgency_stands_until_it_is_taken_back(door: Door) -> None:
+    await door.write("Our production database is down, what can we do?", room="T-1")
+    said = await door.call("PUT", "/tickets/T-1/urgency", json={"urgency": "low"}, scope=Scope.WRITE)
+    assert said.json()["urgent"]["urgency"] == "low"
+    assert (await door.get("/tickets/T-1/triage"))["urgent"]["by"]
+    back = await door.call("PUT", "/tickets/T-1/urgency", json={"urgency": None}, scope=Scope.WRITE)
+    assert back.json()["urgent"]["urgency"] == "critical"
+
+
+async def test_a_customer_with_the_same_problem_is_recognised(door: Door) -> None:
+    await door.write("How do I rotate the access key of my bucket?", room="T-1", name="m1")
+    await door.write("How do I rotate the access key of my other bucket?", room="T-2", name="m2")
+    back = (await door.get("/tickets/T-2/triage"))["back"]
+    first = await door.get("/tickets/T-1")
+    assert (back["ticket_id"], back["same_customer"]) == (first["id"], True)
+    assert (await door.get("/tickets/T-1/triage"))["back"] is None

@@ -14,6 +14,7 @@ from vigil.web.api.schemas.common import Identifier, Name, TopicKey
 from vigil.web.api.schemas.conversations import MessageOut, TicketChangeIn, TicketOut, TicketPageOut, TranscriptOut
 from vigil.web.api.schemas.decisions import DecisionOut, DecisionPageOut
 from vigil.web.api.schemas.progress import ProgressOut
+from vigil.web.api.schemas.triage import TriageOut, UrgencyIn
 from vigil.web.services import Serving
 
 router = APIRouter(prefix="/tickets", tags=["tickets"], route_class=TokenRoute, responses=ALWAYS)
@@ -95,6 +96,26 @@ async def read_progress(ticket_id: TicketId, caller: Caller, services: Serving) 
     field names its message.
     """
     return ProgressOut.model_validate(await services.desk.progress(caller.workspace_id, ticket_id))
+
+
+@router.get("/{ticket_id}/triage", responses=problems(404), openapi_extra=needs(Scope.READ))
+async def read_triage(ticket_id: TicketId, caller: Caller, services: Serving) -> TriageOut:
+    """Read what is worth knowing when a ticket is handed out.
+
+    How urgent it is and why, who should have it, tickets that were like it with what resolved them, and whether the customer had the same
+    before. No model is asked.
+    """
+    return TriageOut.model_validate(await services.triages.of(caller.workspace_id, ticket_id))
+
+
+@router.put("/{ticket_id}/urgency", responses={**problems(404), **WITH_BODY}, openapi_extra=needs(Scope.WRITE))
+async def set_urgency(ticket_id: TicketId, wish: UrgencyIn, caller: Caller, services: Serving) -> TriageOut:
+    """Say how urgent a ticket is.
+
+    Vigil doesn't change it any more; null leaves it to Vigil again.
+    """
+    await services.triages.set_urgency(caller.workspace_id, ticket_id, wish.urgency, by=caller.id)
+    return TriageOut.model_validate(await services.triages.of(caller.workspace_id, ticket_id))
 
 
 @router.get("/{ticket_id}/decisions", responses=problems(404), openapi_extra=needs(Scope.READ))
