@@ -62,7 +62,7 @@ class Triages:
             handing = Handing(session)
             said = await handing.urgency(ticket.id)
             topic = next((each for each in await Workspaces(session).topics() if each.key == ticket.topic), None)
-            solved = {} if ticket.topic is None else await handing.solved(ticket.topic)
+            solved = await handing.solved(ticket.topic or "")
             who = fits(None if topic is None else topic.owner, solved, await handing.load())
             theirs = await handing.earlier(ticket, limit=LOOKED_AT)
             past = await stored.of_all([each.id for each in theirs])
