@@ -27,7 +27,7 @@ LOOKED_AT: Final = 20
 ALIKE: Final = 0.5
 """Least cosine of two questions that are called alike: of 2,142 pairs of openings on different topics of the demo desk, one passes."""
 SAME: Final = 0.6
-"""Least cosine at which a customer's question is called the same again; of the demo desk's pairs on one topic only a ticket sent twice passes."""
+"""Least cosine at which a customer's question is called the same again; on the demo desk only a ticket sent twice passes."""
 INTERNAL: Final = "internal"
 
 
