@@ -18,9 +18,11 @@ from vigil.channels.desk import BUILT_IN, DeskChannel
 from vigil.channels.webhook.channel import WebhookChannel
 from vigil.channels.webhook.receiver import WebhookReceiver
 from vigil.clock import Clock, Ids, ManualClock, RandomIds, SystemClock
+from vigil.errors import Misconfigured
 from vigil.evaluate.system import StoredSystem
 from vigil.guard.fetch import Fetcher
 from vigil.guard.injection import suspicion
+from vigil.guard.oidc import IdentityProvider, check_provider_address
 from vigil.knowledge.base import KnowledgeBase
 from vigil.knowledge.chunks import TokenCounter
 from vigil.knowledge.documents import Limits
@@ -28,6 +30,7 @@ from vigil.knowledge.intake import Intake
 from vigil.knowledge.lance import LanceShelf
 from vigil.language.bundled import BundledEmbedder
 from vigil.language.embedder import Embedder
+from vigil.language.model import Model
 from vigil.language.observed import CallMeter, ObservedModel
 from vigil.language.remote import remote_embedder_from
 from vigil.language.stored_budget import StoredBudget
@@ -47,14 +50,18 @@ from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
 from vigil.runtime.followups import FollowUpDesk
+from vigil.runtime.hashing import Hashing
 from vigil.runtime.health import Health
 from vigil.runtime.lastlook import LastLook
 from vigil.runtime.meter import Meter
+from vigil.runtime.newcomers import Newcomers, parts_by_group
 from vigil.runtime.ports import Channel
 from vigil.runtime.pulse import Pulse
 from vigil.runtime.queue import DeskQueue
+from vigil.runtime.recovery import Recovery
 from vigil.runtime.sender import Sender, SendLimits
 from vigil.runtime.timers import Timers
+from vigil.runtime.topics import TopicModes
 from vigil.runtime.worker import Worker
 from vigil.settings import Settings
 from vigil.store.backlog import Backlog, backlog
@@ -101,6 +108,13 @@ class App:
     follow_ups: FollowUpDesk
     health: Health
     sign_ins: SignIns
+    recovery: Recovery
+    newcomers: Newcomers
+    identities: IdentityProvider | None
+    """The identity provider that people may sign in through; None without one."""
+    topic_modes: TopicModes
+    model: Model | None
+    """None without one."""
     pulse: Pulse
     metrics: "Metrics | None"
     """What this process counted; None where nobody asked it to count."""
@@ -173,6 +187,11 @@ class App:
             learning = LearningTimes(ids=ids, quiet_s=settings.learn_quiet_s)
             schedule = FollowUpSchedule(ids=ids)
             nudges = Nudges(store=store, clock=clock, ids=ids, schedule=schedule, ends=learning)
+            hashing = Hashing()
+            sign_ins = SignIns(store=store, clock=clock, ids=ids, hashing=hashing)
+            identities = _identities(settings, clock)
+            if identities is not None:
+                stack.push_async_callback(identities.close)
             bell = Bell()
             webhook = WebhookChannel(administration=administration, clock=clock)
             stack.push_async_callback(webhook.close)
@@ -222,7 +241,25 @@ class App:
                 ),
                 triages=Triages(store=store, knowledge=knowledge, embedder=embedder, clock=clock),
                 health=health,
-                sign_ins=SignIns(store=store, clock=clock, ids=ids),
+                sign_ins=sign_ins,
+                recovery=Recovery(store=store, clock=clock, ids=ids, hashing=hashing),
+                newcomers=Newcomers(
+                    store=store,
+                    sign_ins=sign_ins,
+                    clock=clock,
+                    ids=ids,
+                    parts=parts_by_group(settings.oidc_roles),
+                    workspace=settings.oidc_workspace,
+                ),
+                identities=identities,
+                topic_modes=TopicModes(
+                    store=store,
+                    administration=administration,
+                    clock=clock,
+                    least=settings.reply_confidence,
+                    bar=settings.auto_precision,
+                ),
+                model=model,
                 pulse=pulse,
                 metrics=metrics,
             )
@@ -230,7 +267,7 @@ class App:
     def web(self, *, tour: "Tour | None" = None) -> "FastAPI":
         """The HTTP doors; the console with a tour where one is given."""
         from vigil.web.application import create_application  # half a second to import, and only a server needs it
-        from vigil.web.console.needs import ConsoleNeeds
+        from vigil.web.console.needs import ConsoleNeeds, Provider
         from vigil.web.services import Services
 
         return create_application(
@@ -250,6 +287,12 @@ class App:
                 watch=self._watch(),
                 console=ConsoleNeeds(
                     sign_ins=self.sign_ins,
+                    recovery=self.recovery,
+                    topic_modes=self.topic_modes,
+                    provider=None
+                    if self.identities is None
+                    else Provider(identities=self.identities, newcomers=self.newcomers),
+                    model=self.model,
                     queue=DeskQueue(store=self.store),
                     pulse=self.pulse,
                     clock=self.clock,
@@ -314,6 +357,15 @@ async def _embedder(settings: Settings, stack: AsyncExitStack) -> tuple[Embedder
 def _roughly(text: str) -> int:
     """Tokens of a text for an embedder whose own way of counting isn't known: English has some four characters in one."""
     return len(text) // 4 + 1
+
+
+def _identities(settings: Settings, clock: Clock) -> IdentityProvider | None:
+    if not settings.oidc_issuer:
+        return None
+    if not settings.oidc_client_id:
+        raise Misconfigured("VIGIL_OIDC_ISSUER is set without VIGIL_OIDC_CLIENT_ID; the provider tells it.")
+    check_provider_address(settings.oidc_issuer)
+    return IdentityProvider(settings, clock=clock)
 
 
 def _metrics() -> "Metrics":

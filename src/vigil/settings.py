@@ -33,6 +33,28 @@ class Settings(BaseSettings):
     """Let everybody who reaches this server open tickets at ``/help/WORKSPACE``. Off: only who is signed in to the console may, to try it
     out, because a page where strangers write is opened on purpose."""
 
+    oidc_issuer: str = ""
+    """Identity provider through which people may sign in (OpenID Connect), exactly as it calls itself, such as
+    ``https://login.example.com/realms/desk``. Empty: none, and people have passwords."""
+    oidc_client_id: str = ""
+    """What this server is called there. Its address to come back to is ``/sign-in/back`` below `public_url`."""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """What it proves that with; empty for a public client, which PKCE protects."""
+    oidc_name: str = "single sign-on"
+    """What people call the provider: the sign-in page says *Sign in with* it."""
+    oidc_scope: str = "openid profile email"
+    """What the provider is asked for; some want ``groups`` as well."""
+    oidc_trust_email: bool = False
+    """Believe e-mail addresses that the provider doesn't call verified. Only where people can't set their address there themselves."""
+    oidc_roles_claim: str = "groups"
+    """The claim that `oidc_roles` are looked up in."""
+    oidc_roles: Annotated[tuple[str, ...], NoDecode] = ()
+    """Who may do what by the provider's word: ``GROUP=PART``, separated by commas, such as ``desk-leads=admin,support=analyst``. Whoever is
+    in one of the groups is let in without an invitation, with the highest of their parts at each sign-in; whoever is in none is refused.
+    Empty: people are invited by their e-mail address, and admins say what they may do."""
+    oidc_workspace: str = "default"
+    """Workspace of those who come in by `oidc_roles`."""
+
     watch_host: str = "127.0.0.1"
     """Address on which a worker without HTTP doors answers ``/healthz``, ``/readyz`` and ``/metrics``; ``0.0.0.0`` in a container."""
     watch_port: int = Field(default=8322, ge=1, le=65535)
@@ -124,7 +146,7 @@ class Settings(BaseSettings):
             raise ValueError("name a zone of the IANA list, such as Europe/Berlin or UTC") from error
         return value
 
-    @field_validator("model_fallbacks", "fetch_allow", mode="before")
+    @field_validator("model_fallbacks", "fetch_allow", "oidc_roles", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):

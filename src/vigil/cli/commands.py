@@ -6,6 +6,7 @@ import typer
 
 import vigil
 from vigil.cli import (
+    account,
     backup,
     chat,
     demo,
@@ -53,6 +54,7 @@ cli.command("learn", rich_help_panel=KNOWLEDGE)(learn.learn)
 cli.add_typer(setup.workspace_app, name="workspace", rich_help_panel=SET_UP)
 cli.add_typer(setup.topics_app, name="topics", rich_help_panel=SET_UP)
 cli.add_typer(setup.people_app, name="people", rich_help_panel=SET_UP)
+cli.add_typer(account.account_app, name="account", rich_help_panel=SET_UP)
 cli.add_typer(setup.token_app, name="token", rich_help_panel=SET_UP)
 cli.add_typer(setup.webhook_app, name="webhook", rich_help_panel=SET_UP)
 

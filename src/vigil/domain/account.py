@@ -34,11 +34,15 @@ class Account:
     part: Part
     created_at: datetime
     disabled_at: datetime | None = None
+    password: bool = True
+    """They can sign in with one."""
+    linked: bool = False
+    """They have signed in through the identity provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """A link that makes one account, once."""
+    """A link that makes one account, or gives one a new password, once."""
 
     id: str
     workspace_id: str
@@ -50,3 +54,5 @@ class Invitation:
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+    account_id: str | None = None
+    """Whose password it changes; None for a link that makes an account."""

@@ -29,9 +29,10 @@ def hashed(password: str) -> str:
 
 
 def holds(kept: str | None, password: str) -> bool:
-    """Whether it is the password that was kept. Takes as long where nothing was kept, so that nobody learns who has an account."""
+    """Whether it is the password that was kept. Where nothing was (None, or an empty text) it takes as long, so that nobody learns who has
+    an account, and never holds."""
     try:
-        return _hasher.verify(kept or _nobodys(), password) and kept is not None
+        return _hasher.verify(kept or _nobodys(), password) and bool(kept)
     except (VerificationError, InvalidHashError):
         return False
 

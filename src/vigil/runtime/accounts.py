@@ -1,7 +1,6 @@
 """Signing in: invitations, passwords, and browsers that stay signed in for a while. What a part may do is written at each page of the
 console."""
 
-import asyncio
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +11,8 @@ from vigil.domain.account import Account, Invitation, Part
 from vigil.domain.workspace import DEFAULT_WORKSPACE
 from vigil.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 from vigil.guard.access import digest_of
-from vigil.guard.passwords import check_password, hashed, holds
+from vigil.guard.passwords import check_password
+from vigil.runtime.hashing import Hashing
 from vigil.runtime.tries import Tries
 from vigil.store.accounts import Accounts, Visit, account_called, has_admin, invitation_of, visit_of
 from vigil.store.audit import Audit
@@ -34,18 +34,16 @@ TRIES_FROM: Final = 20
 """... and from one address: a whole office may sit behind it."""
 WINDOW: Final = timedelta(minutes=15)
 """Twenty tries an hour are no use against a password of twelve characters; a person who mistyped is back after a coffee."""
-_HASHING: Final = 2
-"""Passwords that are looked at side by side: each takes 64 MiB and a processor."""
 
 
 class SignIns:
     """Doors for people: who they are, and for how long a browser stands for them."""
 
-    def __init__(self, *, store: Store, clock: Clock, ids: Ids) -> None:
+    def __init__(self, *, store: Store, clock: Clock, ids: Ids, hashing: Hashing | None = None) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._hashing = asyncio.Semaphore(_HASHING)
+        self._hashing = hashing or Hashing()
         self._by_login = Tries(most=TRIES, window=WINDOW)
         self._by_address = Tries(most=TRIES_FROM, window=WINDOW)
 
@@ -63,7 +61,12 @@ class SignIns:
     async def invitation(self, secret: str) -> Invitation:
         """The invitation of this secret. Raises NotFound where it is unknown, spent or too old."""
         found = await invitation_of(self._store, digest_of(secret))
-        if found is None or found.used_at is not None or found.expires_at <= self._clock.now():
+        if (
+            found is None
+            or found.account_id is not None
+            or found.used_at is not None
+            or found.expires_at <= self._clock.now()
+        ):
             raise NotFound("This link was used already, or is too old. Ask whoever sent it for another.")
         if found.created_by == "vigil" and await has_admin(self._store):
             raise NotFound("There is an admin already; ask them for an invitation.")
@@ -78,11 +81,9 @@ class SignIns:
             Conflict: the login is taken.
         """
         invitation = await self.invitation(secret)
-        login, name = _login(login), " ".join(name.split())[:200]
-        if not name:
-            raise InvalidInput("Write your name as customers and colleagues are to see it.")
+        login, name = login_of(login), name_of(name)
         check_password(password)
-        kept = await self._hash(password)
+        kept = await self._hashing.hashed(password)
         now = self._clock.now()
         account = Account(
             id=self._ids.new("acc"),
@@ -100,7 +101,7 @@ class SignIns:
             await Audit(session).add(
                 "workspace", at=now, actor=account.id, action=f"account.{account.part}", subject=account.id
             )
-        return await self._begin(account)
+        return await self.begin(account)
 
     async def sign_in(self, login: str, password: str, *, address: str) -> str:
         """Returns what the browser keeps.
@@ -116,13 +117,21 @@ class SignIns:
         self._by_login.count(login, at=now)  # before the password is looked at, so that many at once don't slip through
         self._by_address.count(address, at=now)
         known = await account_called(self._store, login)
-        async with self._hashing:
-            right = await asyncio.to_thread(holds, None if known is None else known[1], password)
+        right = await self._hashing.holds(None if known is None else known[1], password)
         if known is None or not right or known[0].disabled_at is not None:
             raise Unauthenticated("That name and password don't belong together. Try again, or ask an admin.")
         self._by_login.forgive(login, all_of_them=True)
         self._by_address.forgive(address)
-        return await self._begin(known[0])
+        return await self.begin(known[0])
+
+    async def begin(self, account: Account) -> str:
+        """Let somebody in who has proved who they are; returns what the browser keeps."""
+        secret = secrets.token_urlsafe(32)
+        async with self._store.write(account.workspace_id) as session:
+            await Accounts(session).begin(
+                self._ids.new("vis"), account.id, digest=digest_of(secret), at=self._clock.now()
+            )
+        return secret
 
     async def sign_out(self, visit: Visit) -> None:
         async with self._store.write(visit.account.workspace_id) as session:
@@ -142,6 +151,19 @@ class SignIns:
     async def people(self, workspace: str) -> list[Account]:
         async with self._store.read(workspace) as session:
             return await Accounts(session).all()
+
+    async def person(self, workspace: str, account_id: str) -> Account:
+        """Raises NotFound."""
+        async with self._store.read(workspace) as session:
+            return await Accounts(session).get(account_id)
+
+    async def withdraw(self, workspace: str, invitation_id: str, *, by: str) -> None:
+        """Let a link hold no more. Raises NotFound where it holds no more already."""
+        now = self._clock.now()
+        async with self._store.write(workspace) as session:
+            if not await Accounts(session).use(invitation_id, at=now):
+                raise NotFound("This link was used or withdrawn already.")
+            await Audit(session).add("workspace", at=now, actor=by, action="invited.withdrawn", subject=invitation_id)
 
     async def invitations(self, workspace: str) -> list[Invitation]:
         """Those that still hold."""
@@ -191,21 +213,18 @@ class SignIns:
             await Audit(session).add("workspace", at=now, actor=by, action=f"invited.{part}", subject=invitation.id)
         return invitation, secret
 
-    async def _begin(self, account: Account) -> str:
-        secret = secrets.token_urlsafe(32)
-        async with self._store.write(account.workspace_id) as session:
-            await Accounts(session).begin(
-                self._ids.new("vis"), account.id, digest=digest_of(secret), at=self._clock.now()
-            )
-        return secret
 
-    async def _hash(self, password: str) -> str:
-        async with self._hashing:
-            return await asyncio.to_thread(hashed, password)
-
-
-def _login(text: str) -> str:
+def login_of(text: str) -> str:
+    """A login as it is kept. Raises InvalidInput."""
     login = text.strip().casefold()
     if not 1 <= len(login) <= 200 or not login.isprintable() or any(letter.isspace() for letter in login):
         raise InvalidInput("Sign in with an e-mail address or a short name, without spaces.")
     return login
+
+
+def name_of(text: str) -> str:
+    """A person's name as it is kept. Raises InvalidInput where there is none."""
+    name = " ".join(text.split())[:200]
+    if not name:
+        raise InvalidInput("Write your name as customers and colleagues are to see it.")
+    return name

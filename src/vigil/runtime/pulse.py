@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from vigil.clock import Clock
-from vigil.store.queue import Queue
+from vigil.store.queue import EVERYWHERE, Queue
 from vigil.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 EVERY_S: Final = 0.1
 """Seconds between two looks while somebody listens: a third of the .3 s within which a message is to be on the screen. A look is four short
 reads of indexes, and one looks for all listeners of a workspace."""
-EVERYTHING: Final = "*"
-"""Stands for any conversation: what was missed before the first look."""
+EVERYTHING: Final = EVERYWHERE
+"""Stands for any conversation: what was missed before the first look, and what somebody set up."""
 BACK: Final = timedelta(seconds=5)
 """How far back a look reaches: a commit of another process shows up later than the instant that it notes, and machines' clocks differ."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
@@ -13,7 +13,10 @@ from vigil.domain.post import PostState, Visibility
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.store.conversations import ticket_of
 from vigil.store.store import Session
-from vigil.store.tables import decisions, messages, outbox, outcomes, tickets
+from vigil.store.tables import audit, decisions, messages, outbox, outcomes, tickets
+
+EVERYWHERE: Final = "*"
+"""Instead of a conversation: it changed for all of them, such as the big switch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,4 +181,11 @@ class Queue:
             .where(outcomes.c.workspace_id == here, decisions.c.workspace_id == here, outcomes.c.at >= since)
         )
         found += [(f"outcomes:{row.id}", row.conversation_id, row.at) for row in judged]
+        setup = await self._session.execute(
+            select(audit.c.position, audit.c.at)
+            .where(audit.c.workspace_id == here, audit.c.chain == "workspace")
+            .order_by(audit.c.position.desc())
+            .limit(1)
+        )
+        found += [(f"setup:{row.position}", EVERYWHERE, row.at) for row in setup if row.at >= since]
         return found

@@ -9,7 +9,21 @@ from fastapi.responses import JSONResponse
 from vigil import __version__
 from vigil.web import problems
 from vigil.web.api import administration, decisions, inbox, knowledge, messages, tickets
-from vigil.web.console import customer, desk, elsewhere, entrance, live, people, ticket
+from vigil.web.console import (
+    access,
+    account,
+    customer,
+    desk,
+    elsewhere,
+    entrance,
+    live,
+    model,
+    people,
+    provider,
+    ticket,
+    topics,
+    workspace,
+)
 from vigil.web.frame import BodyLimit, CarefulHeaders, LastCatch
 from vigil.web.hooks import receive
 from vigil.web.openapi import document
@@ -25,7 +39,20 @@ def create_application(services: Services) -> FastAPI:
     app = _with_routes()
     app.add_route(f"{API}/openapi.json", _openapi, include_in_schema=False)
     if services.console is not None:
-        for room in (entrance, desk, ticket, customer, live, people):
+        for room in (
+            entrance,
+            provider,
+            desk,
+            ticket,
+            customer,
+            live,
+            people,
+            account,
+            workspace,
+            topics,
+            access,
+            model,
+        ):
             app.include_router(room.router)
     if services.watch is not None:
         app.router.routes.extend(routes_of(services.watch))

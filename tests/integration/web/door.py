@@ -15,8 +15,10 @@ from vigil.clock import CountingIds, ManualClock
 from vigil.domain.decision import Decision
 from vigil.domain.workspace import Workspace
 from vigil.guard.access import Scope
+from vigil.guard.oidc import IdentityProvider
 from vigil.knowledge.base import KnowledgeBase
 from vigil.knowledge.index import EntryIndex
+from vigil.language.model import Model
 from vigil.learn.gaps import GapFinder
 from vigil.learn.loop import Learner
 from vigil.learn.review import Review
@@ -26,10 +28,14 @@ from vigil.runtime.asking import Asking
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
+from vigil.runtime.hashing import Hashing
 from vigil.runtime.lastlook import LastLook
+from vigil.runtime.newcomers import Newcomers, parts_by_group
 from vigil.runtime.pulse import Pulse
 from vigil.runtime.queue import DeskQueue
+from vigil.runtime.recovery import Recovery
 from vigil.runtime.sender import Sender, SendLimits
+from vigil.runtime.topics import TopicModes
 from vigil.settings import Settings
 from vigil.store.decisions import DecisionFilter
 from vigil.store.store import Store
@@ -40,7 +46,7 @@ from vigil.testing.learn import Repetition
 from vigil.track.follower import Follower
 from vigil.track.triage import Triages
 from vigil.web.application import create_application
-from vigil.web.console.needs import ConsoleNeeds
+from vigil.web.console.needs import ConsoleNeeds, Provider
 from vigil.web.services import Services
 
 OURS, THEIRS = "acme", "globex"
@@ -74,12 +80,15 @@ class Door:
     drain: Drain
     bell: Bell
     sign_ins: SignIns
+    recovery: Recovery
     pulse: Pulse
     client: httpx2.AsyncClient
     tokens: dict[tuple[str, Scope], str]
 
     @classmethod
-    async def open(cls, store: Store, clock: ManualClock, ids: CountingIds, *, settings: Settings) -> "Door":
+    async def open(
+        cls, store: Store, clock: ManualClock, ids: CountingIds, *, settings: Settings, model: Model | None = None
+    ) -> "Door":
         administration = Administration(store=store, clock=clock, ids=ids)
         bell = Bell()
         desk = Desk(store=store, clock=clock, ids=ids, bell=bell, inbox_limit=settings.inbox_limit)
@@ -92,7 +101,9 @@ class Door:
                 )
                 tokens[workspace, scope] = secret
         pulse = Pulse(store=store, clock=clock)
-        sign_ins = SignIns(store=store, clock=clock, ids=ids)
+        hashing = Hashing()
+        sign_ins = SignIns(store=store, clock=clock, ids=ids, hashing=hashing)
+        recovery = Recovery(store=store, clock=clock, ids=ids, hashing=hashing)
         embedder = HashEmbedder(dimensions=256)
         knowledge = KnowledgeBase(store=store, embedder=embedder, shelf=NoShelf(), clock=clock, ids=ids)
         learner = Learner(
@@ -119,6 +130,24 @@ class Door:
                 settings=settings,
                 console=ConsoleNeeds(
                     sign_ins=sign_ins,
+                    recovery=recovery,
+                    topic_modes=TopicModes(
+                        store=store, administration=administration, clock=clock, least=0.85, bar=0.9
+                    ),
+                    provider=None
+                    if not settings.oidc_issuer
+                    else Provider(
+                        identities=IdentityProvider(settings, clock=clock),
+                        newcomers=Newcomers(
+                            store=store,
+                            sign_ins=sign_ins,
+                            clock=clock,
+                            ids=ids,
+                            parts=parts_by_group(settings.oidc_roles),
+                            workspace=settings.oidc_workspace,
+                        ),
+                    ),
+                    model=model,
                     queue=DeskQueue(store=store),
                     pulse=pulse,
                     clock=clock,
@@ -154,6 +183,7 @@ class Door:
             ),
             bell=bell,
             sign_ins=sign_ins,
+            recovery=recovery,
             pulse=pulse,
             client=httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://vigil.test"),
             tokens=tokens,

@@ -4,6 +4,7 @@ they see what is public in their own conversations, and nothing else."""
 import hashlib
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -15,24 +16,24 @@ from vigil.errors import InvalidInput, NotFound
 from vigil.web.console.live import stream
 from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.console.pages import page
-from vigil.web.console.visits import ANYONE, Form, PageRoute, check_token, keep, least, token_of
+from vigil.web.console.visits import ANYONE, Form, PageRoute, check_token, keep, kept, least, token_of
 from vigil.web.services import Console, Services, Serving
 
 router = APIRouter(prefix="/help/{workspace}", route_class=PageRoute, include_in_schema=False)
 
 CHANNEL: Final = "console"
 COOKIE: Final = "vigil_customer"
-REMEMBERED: Final = 30
-"""Days for which a browser finds its conversations again."""
+REMEMBERED: Final = timedelta(days=30)
+"""For how long a browser finds its conversations again."""
 
 
 @router.get("", openapi_extra=least(ANYONE))
 async def open_page(request: Request, workspace: str, services: Serving) -> Response:
     known = await _admitted(request, workspace, services)
-    secret = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
+    secret = kept(request, COOKIE) or secrets.token_urlsafe(32)
     values = {"workspace": known, "token": token_of(secret), "name": "", "text": "", "problem": ""}
     response = page(request, "help.html", values)
-    keep(request, response, COOKIE, secret, days=REMEMBERED)
+    keep(request, response, COOKIE, secret, lasts=REMEMBERED)
     return response
 
 
@@ -146,7 +147,7 @@ async def _receive(
 
 def _secret(request: Request, *, check: bool = True) -> str:
     """What this browser keeps. A form has to carry what was made of it."""
-    secret = request.cookies.get(COOKIE, "")
+    secret = kept(request, COOKIE)
     if not secret:
         raise NotFound("There is nothing at this address for this browser.")
     if check:

@@ -72,7 +72,8 @@ def page(
     request: Request, template: str, values: Mapping[str, Any], *, status: int = 200, said: str = ""
 ) -> HTMLResponse:
     """A page, or a part of one. `said` is read out to whoever sent a form by a script of ours."""
-    visitor, console = getattr(request.state, "visitor", None), services_of(request).console
+    visitor: Any = getattr(request.state, "visitor", None)
+    console = services_of(request).console
     tour = None if visitor is None or console is None else console.tour
     given = {
         "visitor": visitor,
@@ -82,6 +83,8 @@ def page(
         **values,
     }
     headers = dict(HEADERS)
+    if visitor is not None:
+        headers["x-vigil-off"] = "1" if visitor.silenced else "0"  # for an open page that asks for a part of itself
     if said:
         headers["hx-trigger"] = json.dumps({"vigil:said": said})
     return HTMLResponse(_environment().get_template(template).render(given), status_code=status, headers=headers)

@@ -4,7 +4,8 @@ its own affair."""
 import hashlib
 import hmac
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -38,6 +39,15 @@ class Visitor:
     @property
     def workspace(self) -> str:
         return self.account.workspace_id
+
+    @property
+    def silenced(self) -> bool:
+        """Vigil is switched off in this workspace."""
+        return self.visit.silenced
+
+    def seeing(self, *, silenced: bool) -> "Visitor":
+        """The same after the big switch was used."""
+        return replace(self, visit=replace(self.visit, silenced=silenced))
 
     def may(self, part: str) -> bool:
         """Whether they may do what somebody of this part may; for templates."""
@@ -87,7 +97,7 @@ class PageRoute(APIRoute):
 
 async def visitor_of(request: Request) -> Visitor | None:
     """Who this browser stands for."""
-    secret = request.cookies.get(COOKIE, "")
+    secret = kept(request, COOKIE)
     console = services_of(request).console
     if not secret or console is None:
         return None
@@ -107,11 +117,28 @@ def check_token(request: Request, wanted: str) -> None:
         raise Denied("This form is from an older page. Load the page again, and send it from there.")
 
 
-def keep(request: Request, response: Response, name: str, secret: str, *, days: int) -> None:
-    """Let the browser keep a secret that no script can read. Over https it is never sent without."""
+def keep(request: Request, response: Response, name: str, secret: str, *, lasts: timedelta) -> None:
+    """Let the browser keep a secret that no script can read. Over https it is never sent without, and no other server of the same domain
+    can put another in its place: that is what browsers see to where a name begins with ``__Host-`` (RFC 6265bis, 4.1.3.2)."""
     response.set_cookie(
-        name, secret, max_age=days * 86_400, httponly=True, samesite="lax", secure=is_secure(request), path="/"
+        _cookie(request, name),
+        secret,
+        max_age=int(lasts.total_seconds()),
+        httponly=True,
+        samesite="lax",  # `strict` would sign people out who follow a link from their mail, or come back from their provider
+        secure=is_secure(request),
+        path="/",
     )
+
+
+def kept(request: Request, name: str) -> str:
+    """What the browser keeps by that name, or nothing."""
+    return request.cookies.get(_cookie(request, name), "")
+
+
+def forget(request: Request, response: Response, name: str) -> None:
+    """Let the browser keep it no more."""
+    response.delete_cookie(_cookie(request, name), path="/", httponly=True, samesite="lax", secure=is_secure(request))
 
 
 def is_secure(request: Request) -> bool:
@@ -135,6 +162,10 @@ SignedIn = Annotated[Visitor, Depends(signed_in)]
 """A route's parameter of this type is given who is signed in."""
 Form = Annotated[dict[str, str], Depends(form_of)]
 """A route's parameter of this type is given the form's fields."""
+
+
+def _cookie(request: Request, name: str) -> str:
+    return f"__Host-{name}" if is_secure(request) else name
 
 
 def _check_origin(request: Request) -> None:

@@ -8,6 +8,9 @@ from vigil.domain.account import Part
 from vigil.domain.conversation import Role
 from vigil.domain.decision import Cost, OutcomeKind, Reason
 from vigil.domain.ticket import TicketState
+from vigil.domain.topic import Autonomy
+from vigil.guard.access import Scope
+from vigil.trust.autonomy import Earned
 
 STATES: Final[Mapping[TicketState, str]] = {
     TicketState.OPEN: "New",
@@ -69,7 +72,21 @@ ROLES: Final[Mapping[Role, str]] = {
 PARTS: Final[Mapping[Part, str]] = {
     Part.VIEWER: "Viewer: reads along",
     Part.ANALYST: "Analyst: answers customers",
-    Part.ADMIN: "Admin: invites people as well",
+    Part.ADMIN: "Admin: sets everything up",
+}
+
+MODES: Final[Mapping[Autonomy, str]] = {
+    Autonomy.SHADOW: "Shadow: decides, shows nobody",
+    Autonomy.SUGGEST: "Suggest: analysts see it",
+    Autonomy.AUTO: "Auto: customers see it",
+}
+
+SCOPES: Final[Mapping[Scope, str]] = {
+    Scope.READ: "Reads tickets, messages, decisions and knowledge.",
+    Scope.WRITE: "Brings in messages and outcomes, changes tickets.",
+    Scope.ROLES: "Its word on who is an analyst is taken.",
+    Scope.KNOWLEDGE: "Changes the knowledge base.",
+    Scope.ADMIN: "Everything, these settings included.",
 }
 
 DISMISSALS: Final = ("Wrong", "Not what was asked", "Out of date", "Not needed")
@@ -92,6 +109,22 @@ def odds(value: float | None) -> str:
     return (
         "" if value is None else f"Of ten answers like this one, about {round(value * 10)} turn out right ({value:.0%})"
     )
+
+
+def earned(value: Earned) -> str:
+    """What a topic has to show, and what is missing before it may reply by itself."""
+    more = f"{value.missing} more in a row without a fault would do."
+    if not value.judged:
+        return f"No answer that is sure enough for a customer has been judged yet; {more.replace(' more', '')}"
+    shown = f"Of {value.judged} answers that were sure enough for a customer {value.right} were right: at least {value.least:.0%}"
+    if not value.missing:
+        return f"{shown}, and {value.bar:.0%} is wanted. It may reply by itself."
+    return f"{shown}. To reply by itself it has to be {value.bar:.0%}; {more}"
+
+
+def cost_of_try(value: Cost) -> str:
+    """What a try of the model took, beside the time."""
+    return f"{value.tokens_in + value.tokens_out:,} tokens, {money(value.money)}"
 
 
 def cost(value: Cost) -> str:
@@ -130,6 +163,10 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "outcome": OUTCOMES.__getitem__,
     "role": ROLES.__getitem__,
     "part": PARTS.__getitem__,
+    "mode": MODES.__getitem__,
+    "scope": SCOPES.__getitem__,
+    "earned": earned,
+    "cost_of_try": cost_of_try,
     "confidence": confidence,
     "odds": odds,
     "cost": cost,

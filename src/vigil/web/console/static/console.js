@@ -116,6 +116,8 @@
       const address = place.dataset.address || location.pathname + location.search;
       const answer = await fetch(address, { headers: { "HX-Request": "true", "HX-Target": place.id } });
       if (answer.status === 401) location.assign("/sign-in");
+      const off = $("#off"), told = answer.headers.get("x-vigil-off");
+      if (off && told) off.hidden = told !== "1";
       if (answer.ok) {
         const made = document.createElement("template");
         made.innerHTML = await answer.text();
