@@ -4,6 +4,7 @@ desk meanwhile is `alive`'s."""
 import hmac
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -20,6 +21,8 @@ from vigil.web.console.visits import ANYONE, COOKIE, PageRoute, keep, least
 
 NAME: Final = "Robin Vale"
 """Whom the visitor plays; customers see this name."""
+STAYS: Final = timedelta(days=1)
+"""How long a browser stays signed in to a demo."""
 
 
 class Visit:
@@ -54,8 +57,8 @@ class Visit:
                 raise NotFound("This link was used already. The terminal in which the demo runs shows another.")
             self._link = secrets.token_urlsafe(24)  # before anything is waited for: two at once are one too many
             response = RedirectResponse("/desk", status_code=303)
-            keep(request, response, COOKIE, await self._sign_in(), days=1)
-            keep(request, response, CUSTOMER_COOKIE, self._mia, days=1)
+            keep(request, response, COOKIE, await self._sign_in(), lasts=STAYS)
+            keep(request, response, CUSTOMER_COOKIE, self._mia, lasts=STAYS)
             self._spent()
             return response
 

@@ -1,9 +1,6 @@
 """Settings in the console: each is kept, told back, refused with a reason where it can't be, and written down. The model is tried in
 words."""
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +19,7 @@ from vigil.language.stored_budget import StoredBudget
 from vigil.settings import Settings
 from vigil.store.store import Store
 from vigil.store.tables import decisions
-from vigil.testing.openai_stub import OpenAIStub, fails, never, says
+from vigil.testing.openai_stub import Answer, OpenAIStub, fails, never, says
 
 
 @pytest.fixture
@@ -144,7 +141,9 @@ async def test_a_topic_replies_by_itself_only_when_it_has_earned_that(door: Door
     assert "22 were right: at least 90%" in page.text
     assert (await admin.send("/settings/topic/mode", key="billing", mode="auto")).status_code == 200
     assert (await door.administration.topics(OURS))[0].autonomy is Autonomy.AUTO
-    await door.desk.record_outcome(OURS, await suggested(door, 99), kind=OutcomeKind.DISMISSED, by="kim")
+    await door.desk.record_outcome(
+        OURS, await suggested(door, 99), kind=OutcomeKind.DISMISSED, by="kim", reason="Wrong"
+    )
     assert "Of 23 answers" in (await admin.get("/settings/topics")).text
 
 
@@ -187,12 +186,6 @@ async def test_what_was_done_stands_in_words_with_who_did_it(door: Door, admin: 
         assert f" {action} " not in page, f"{action} has no words"
 
 
-@pytest.fixture
-async def stub() -> AsyncIterator[OpenAIStub]:
-    async with OpenAIStub() as running:
-        yield running
-
-
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
@@ -207,23 +200,20 @@ async def stub() -> AsyncIterator[OpenAIStub]:
     ids=["good", "strange", "no key", "no model", "broken", "silent", "malformed"],
 )
 async def test_the_model_is_tried_in_words(
-    store: Store, clock: ManualClock, ids: CountingIds, tmp_path: Path, stub: OpenAIStub, answer: object, told: str
+    store: Store, clock: ManualClock, ids: CountingIds, tmp_path: Path, answer: Answer, told: str
 ) -> None:
-    door, settings = await with_model(store, clock, ids, tmp_path, stub, answer)
-    admin = await Browser.of(door, Part.ADMIN)
-    assert "openai:stub-1" in (await admin.get("/settings/model")).text
-    page = await admin.send("/settings/model/test")
-    assert page.status_code == 200
-    assert told in page.text
-    assert "sk-secret" not in page.text
-    assert settings.model_api_key.get_secret_value() == "sk-secret"
-    await door.client.aclose()
+    async with OpenAIStub([answer]) as stub:
+        door = await with_model(store, clock, ids, tmp_path, stub)
+        admin = await Browser.of(door, Part.ADMIN)
+        assert "openai:stub-1" in (await admin.get("/settings/model")).text
+        page = await admin.send("/settings/model/test")
+        assert page.status_code == 200
+        assert told in page.text
+        assert "sk-secret" not in page.text
+        await door.client.aclose()
 
 
-async def with_model(
-    store: Store, clock: ManualClock, ids: CountingIds, home: Path, stub: OpenAIStub, answer: object
-) -> tuple[Door, Settings]:
-    stub._answers = [answer]  # type: ignore[list-item]
+async def with_model(store: Store, clock: ManualClock, ids: CountingIds, home: Path, stub: OpenAIStub) -> Door:
     settings = Settings(
         home=home,
         model="openai:stub-1",
@@ -232,46 +222,31 @@ async def with_model(
         model_timeout_s=0.5,
     )
     budget = StoredBudget(store=store, clock=clock, daily_tokens=10_000, daily_money=1.0)
-    return await Door.open(store, clock, ids, settings=settings, model=model_from(settings, budget)), settings
+    return await Door.open(store, clock, ids, settings=settings, model=model_from(settings, budget))
 
 
 async def test_a_workspace_without_a_model_asks_none(
-    store: Store, clock: ManualClock, ids: CountingIds, tmp_path: Path, stub: OpenAIStub
+    store: Store, clock: ManualClock, ids: CountingIds, tmp_path: Path
 ) -> None:
-    door, _ = await with_model(store, clock, ids, tmp_path, stub, says({"word": "ready"}))
-    admin = await Browser.of(door, Part.ADMIN)
-    assert "Kept" in (await admin.send("/settings/model", daily_tokens="5,000", daily_money="0.25")).text
-    assert (await door.administration.workspace(OURS)).model == ModelRules(
-        on=False, daily_tokens=5000, daily_money=0.25
-    )
-    assert "uses no language model" in (await admin.send("/settings/model/test")).text
-    assert stub.requests == []
-    await admin.send("/settings/model", on="on")
-    assert "It answers, in" in (await admin.send("/settings/model/test")).text
-    tokens, _ = await door.administration.spent_today(OURS)
-    assert f"Spent today (UTC): {tokens:,} tokens" in (await admin.get("/settings/model")).text
-    assert tokens > 0
-    for bad in ({"daily_tokens": "many"}, {"daily_money": "-1"}, {"daily_money": "nan"}, {"daily_money": "inf"}):
-        assert (await admin.send("/settings/model", **bad)).status_code == 422, bad
-    await door.client.aclose()
+    async with OpenAIStub([says({"word": "ready"})]) as stub:
+        door = await with_model(store, clock, ids, tmp_path, stub)
+        admin = await Browser.of(door, Part.ADMIN)
+        assert "Kept" in (await admin.send("/settings/model", daily_tokens="5,000", daily_money="0.25")).text
+        rules = (await door.administration.workspace(OURS)).model
+        assert rules == ModelRules(on=False, daily_tokens=5000, daily_money=0.25)
+        assert "uses no language model" in (await admin.send("/settings/model/test")).text
+        assert stub.requests == []
+        await admin.send("/settings/model", on="on")
+        assert "It answers, in" in (await admin.send("/settings/model/test")).text
+        tokens, _ = await door.administration.spent_today(OURS)
+        assert f"Spent today (UTC): {tokens:,} tokens" in (await admin.get("/settings/model")).text
+        assert tokens > 0
+        for bad in ({"daily_tokens": "many"}, {"daily_money": "-1"}, {"daily_money": "nan"}, {"daily_money": "inf"}):
+            assert (await admin.send("/settings/model", **bad)).status_code == 422, bad
+        await door.client.aclose()
 
 
 async def test_without_a_model_the_page_says_so(door: Door, admin: Browser) -> None:
     page = await admin.get("/settings/model")
     assert "None is set up" in page.text
     assert (await admin.send("/settings/model/test")).status_code == 422
-
-
-async def test_settings_hold_for_a_process_that_was_there_before(
-    door: Door, admin: Browser, clock: ManualClock
-) -> None:
-    """Another process has the same database, and nothing of ours in memory."""
-    other = replace(door, administration=door.administration)
-    await door.administration.set_topics(OURS, [Topic(key="billing", name="Billing")], by="test")
-    await door.write("How do I pay?", room="T-1", name="m1")
-    assert (await door.decisions())[-1].answer
-    await admin.send("/settings/switch", do="off")
-    clock.advance(timedelta(seconds=1))
-    await other.send_due()
-    (post,) = await door.desk.posts(OURS, [(await door.decisions())[-1].id])
-    assert post.state == "withdrawn"
