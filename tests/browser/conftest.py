@@ -2,8 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,9 +69,19 @@ class Desk:
 
 @pytest.fixture
 async def desk(chromium: str, tmp_path: Path) -> AsyncIterator[Desk]:
-    store = await Store.open(f"sqlite:///{tmp_path / 'vigil.sqlite3'}", durable=False)
+    async with running(chromium, tmp_path) as started:
+        yield started
+
+
+@asynccontextmanager
+async def running(chromium: str, home: Path, **settings: Any) -> AsyncGenerator[Desk]:
+    """A console that is served, a worker and a Chromium, for as long as the block lasts."""
+    store = await Store.open(f"sqlite:///{home / 'vigil.sqlite3'}", durable=False)
     door = await Door.open(
-        store, ManualClock(SystemClock().now()), CountingIds(), settings=Settings(home=tmp_path, customer_page=True)
+        store,
+        ManualClock(SystemClock().now()),
+        CountingIds(),
+        settings=Settings(home=home, customer_page=True, **settings),
     )
     server = Announcing(uvicorn.Config(door.app, port=0, log_config=None, ws="none", server_header=False))
     serving, working = asyncio.create_task(server.serve()), asyncio.create_task(_work(door))

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Desk, opened, write
+from tests.browser.test_settings import furnish
 from tests.integration.web.door import OURS
 from vigil.domain.account import Part
 
@@ -19,7 +20,7 @@ class Place:
     """A page as somebody sees it."""
 
     path: str
-    """`{ticket}`, `{chat}` and `{invitation}` stand for a ticket's page, a customer's chat and an invitation's link."""
+    """`{ticket}`, `{chat}`, `{invitation}` and `{reset}` stand for a ticket's page, a customer's chat and two kinds of links."""
     part: Part | None
     """Who looks; None is a customer, or whoever isn't signed in."""
     clicks: tuple[str, ...] = ()
@@ -44,7 +45,17 @@ PAGES = (
         clicks=(".suggestion.open .why summary", ".suggestion.open .dismiss summary"),
     ),
     Place(path="{ticket}?edit={suggestion}", part=Part.ANALYST),
-    Place(path="/people", part=Part.ADMIN),
+    Place(path="/people", part=Part.ADMIN, clicks=(".menu summary",)),
+    Place(path="{reset}", part=None),
+    Place(path="/account", part=Part.VIEWER),
+    Place(path="/settings", part=Part.ADMIN),
+    Place(path="/settings/topics", part=Part.ADMIN),
+    Place(path="/settings/topic?key=billing", part=Part.ADMIN),
+    Place(path="/settings/topic", part=Part.ADMIN),
+    Place(path="/settings/hours", part=Part.ADMIN),
+    Place(path="/settings/model", part=Part.ADMIN),
+    Place(path="/settings/access", part=Part.ADMIN),
+    Place(path="/settings/history", part=Part.ADMIN),
     Place(path=f"/help/{OURS}", part=None),
     Place(path="{chat}", part=None),
 )
@@ -100,9 +111,12 @@ async def _furnish(desk: Desk, customer: Page) -> dict[str, str]:
     await expect(analyst.locator(".asked")).to_have_count(1)
     suggestion = await analyst.locator(".suggestion.open").get_attribute("id") or ""
     _, secret = await desk.door.sign_ins.invite(OURS, Part.VIEWER, note="Jonas, second line", by="test")
+    reset = await desk.door.recovery.link(OURS, (await desk.door.sign_ins.people(OURS))[0].id, by="test")
+    await furnish(desk)
     return {
         "ticket": ticket,
         "suggestion": suggestion.removeprefix("s-"),
         "chat": customer.url,
         "invitation": f"/join/{secret}",
+        "reset": f"/reset/{reset}",
     }

@@ -55,6 +55,16 @@ ACTIONS: Final[Mapping[str, str]] = {
     "person.bot": "called a bot:",
     "person.bystander": "called a bystander:",
 }
+JOINED: Final[Mapping[str, str]] = {
+    "account.viewer": "joined as a viewer",
+    "account.analyst": "joined as an analyst",
+    "account.admin": "joined as an admin",
+    "account.named": "changed their name",
+    "account.password": "changed their password",
+    "account.signed_out": "signed out everywhere",
+    "account.linked": "came through the identity provider for the first time",
+}
+"""The same where somebody did it to themselves."""
 _BY: Final[Mapping[str, str]] = {
     "cli": "The server’s terminal",
     "vigil": "Vigil",
@@ -77,10 +87,18 @@ class Change:
 def told(record: AuditRecord, names: Mapping[str, str]) -> Change:
     """A record for people; `names` are those of accounts, tokens and webhooks by id."""
     subject = names.get(record.subject, record.subject)
+    what = ACTIONS.get(record.action, record.action)
+    if record.subject == record.actor and record.action in JOINED:
+        return Change(
+            at=record.at,
+            by=_BY.get(record.actor) or names.get(record.actor, record.actor),
+            what=JOINED[record.action],
+            to="",
+        )
     same = record.subject == record.actor or record.action.startswith(_WITHOUT)
     return Change(
         at=record.at,
         by=_BY.get(record.actor) or names.get(record.actor, record.actor),
-        what=ACTIONS.get(record.action, record.action),
+        what=what,
         to="" if same and record.subject != record.actor else "themselves" if same else subject,
     )

@@ -1,0 +1,80 @@
+"""What somebody might write who wants a page to run it: one of each well-known shape. Whatever runs calls `trap`, and so does whatever a
+page's policy had to stop."""
+
+from typing import Final
+
+PAYLOADS: Final = (
+    # elements that run
+    "<script>trap('script')</script>",
+    "<ScRiPt>trap('case')</sCrIpT>",
+    "<script/src=//127.0.0.1:9/x.js></script>",
+    "<scr<script>ipt>trap('nested')</scr</script>ipt>",
+    # handlers of elements that come alive by themselves
+    "<img src=x onerror=trap('img')>",
+    "<img/src=x/onerror=trap('slashes')>",
+    "<svg onload=trap('svg')>",
+    "<svg><script>trap('svg-script')</script></svg>",
+    "<svg><animate onbegin=trap('animate') attributeName=x dur=1s></svg>",
+    "<svg><a xlink:href=\"javascript:trap('xlink')\"><text y=20>here</text></a></svg>",
+    "<body onload=trap('body')>",
+    "<video><source onerror=trap('source')></video>",
+    "<audio src=x onerror=trap('audio')>",
+    "<details open ontoggle=trap('toggle')><summary>x</summary></details>",
+    "<input autofocus onfocus=trap('focus')>",
+    "<marquee onstart=trap('marquee')>x</marquee>",
+    "<style>@keyframes k{}</style><b style=animation-name:k onanimationstart=trap('style')>x</b>",
+    # out of an attribute, a textarea, a title, a comment
+    "\"><img src=x onerror=trap('double')>",
+    "'><img src=x onerror=trap('single')>",
+    "\" autofocus onfocus=trap('attribute') x=\"",
+    "' onmouseover=trap('hover') x='",
+    "`onerror=trap('backtick') x=`",
+    "</textarea><script>trap('textarea')</script>",
+    "</title><script>trap('title')</script>",
+    "--><script>trap('comment')</script>",
+    "]]><script>trap('cdata')</script>",
+    "</option></select><img src=x onerror=trap('select')>",
+    # addresses
+    "<a href=\"javascript:trap('href')\">here</a>",
+    "<a href=\"JaVaScRiPt&colon;trap('entity')\">here</a>",
+    "<a href=\"java\tscript:trap('tab')\">here</a>",
+    "<a href=\"data:text/html,<script>parent.trap('data')</script>\">here</a>",
+    "javascript:trap('bare')",
+    "<iframe src=\"javascript:parent.trap('frame')\"></iframe>",
+    "<iframe srcdoc=\"<script>parent.trap('srcdoc')</script>\"></iframe>",
+    "<object data=\"javascript:trap('object')\"></object>",
+    "<embed src=\"javascript:trap('embed')\">",
+    "<form action=\"javascript:trap('form')\"><button>go</button></form>",
+    "<button formaction=\"javascript:trap('formaction')\" form=composer>go</button>",
+    "<base href=//127.0.0.1:9/>",
+    "<meta http-equiv=refresh content=\"0;url=javascript:trap('meta')\">",
+    "<link rel=stylesheet href=//127.0.0.1:9/x.css>",
+    # what parsers mend into something else
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=trap('math')>",
+    "<noscript><p title=\"</noscript><img src=x onerror=trap('noscript')>\">",
+    "<template><img src=x onerror=trap('template')></template>",
+    "<<img src=x onerror=trap('twice')//<",
+    "<img src=x onerror=&#116;rap('reference')>",
+    "&lt;img src=x onerror=trap('escaped')&gt;",
+    "%3Cimg%20src=x%20onerror=trap('percent')%3E",
+    "\\u003cimg src=x onerror=trap('backslash')\\u003e",
+    "＜img src=x onerror=trap('fullwidth')＞",
+    "<img\u00a0src=x\u00a0onerror=trap('nbsp')>",
+    "\u202e<img src=x onerror=trap('reversed')>",
+    "<\u200bscript>trap('zero-width')</script>",
+    # what our own script and its library listen to
+    "<div hx-get=/sign-out hx-trigger=load hx-on::load=trap('hx-on')>x</div>",
+    "<div hx-on:click=trap('hx-click') data-hx-trigger=load>x</div>",
+    "<div hx-vals=\"js:{a:trap('hx-vals')}\" hx-post=/sign-out hx-trigger=load>x</div>",
+    "<p data-live=/live id=tabs data-title=x>x</p>",
+    # templates
+    "{{ 7 * 7 }}{{ trap('braces') }}",
+    "{% raw %}{{ config }}{% endraw %}",
+    "${7*7}<%= 7 * 7 %>#{7*7}",
+    "{{constructor.constructor('trap(1)')()}}",
+    # Markdown
+    "[here](javascript:trap('markdown'))",
+    "![x](x\"onerror=trap('image')//)",
+    "<javascript:trap('autolink')>",
+    "[x]: javascript:trap('reference')\n\n[x]",
+)
