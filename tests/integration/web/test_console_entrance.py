@@ -32,6 +32,7 @@ PAGES: dict[tuple[str, str], str] = {
     ("GET", "/tickets/{ticket_id}"): "viewer",
     ("POST", "/tickets/{ticket_id}/messages"): "analyst",
     ("POST", "/tickets/{ticket_id}/change"): "analyst",
+    ("POST", "/tickets/{ticket_id}/ask"): "analyst",
     ("POST", "/decisions/{decision_id}/send"): "analyst",
     ("POST", "/decisions/{decision_id}/dismiss"): "analyst",
     ("GET", "/decisions/{decision_id}/why"): "viewer",

@@ -30,6 +30,7 @@ API: dict[Route, Scope] = {
     ("GET", "/api/v1/tickets/{ticket_id}"): Scope.READ,
     ("PATCH", "/api/v1/tickets/{ticket_id}"): Scope.WRITE,
     ("GET", "/api/v1/tickets/{ticket_id}/messages"): Scope.READ,
+    ("GET", "/api/v1/tickets/{ticket_id}/progress"): Scope.READ,
     ("GET", "/api/v1/tickets/{ticket_id}/decisions"): Scope.READ,
     ("GET", "/api/v1/decisions"): Scope.READ,
     ("GET", "/api/v1/decisions/{decision_id}"): Scope.READ,
