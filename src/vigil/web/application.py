@@ -65,7 +65,8 @@ def create_application(services: Services) -> FastAPI:
     app.add_middleware(BodyLimit, limit=lambda path: limits.get(path, settings.max_request_bytes))
     app.add_middleware(LastCatch, ids=services.ids)
     app.add_middleware(Traced, prefix=API)
-    app.add_middleware(CarefulHeaders)  # outermost: a problem gets them too
+    https = settings.public_url.startswith("https://")
+    app.add_middleware(CarefulHeaders, https=https)  # outermost: a problem gets them too
     return app
 
 

@@ -57,17 +57,22 @@ class BodyLimit:
         await self._app(scope, counted, send)
 
 
-class CarefulHeaders:
-    """Adds `CAREFUL` to each response."""
+HTTPS_ONLY: Final[Mapping[str, str]] = {"strict-transport-security": "max-age=31536000"}
+"""Besides, where people reach this server by https: a browser that was here once comes by nothing else for a year (RFC 6797)."""
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class CarefulHeaders:
+    """Adds `CAREFUL` to each response, and `HTTPS_ONLY` where people come by https."""
+
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
         self._app = app
+        self._headers = {**CAREFUL, **(HTTPS_ONLY if https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def careful(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in CAREFUL.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

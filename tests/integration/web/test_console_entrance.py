@@ -1,14 +1,18 @@
 """Getting into the console: the first link, invitations, passwords, cookies, forms from elsewhere; and who may come to which page."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.web.browser import PASSWORD, Browser
 from tests.integration.web.door import OURS, THEIRS, Door
+from vigil.clock import CountingIds, ManualClock
 from vigil.domain.account import Part
 from vigil.domain.workspace import DEFAULT_WORKSPACE, Workspace
+from vigil.settings import Settings
+from vigil.store.store import Store
 from vigil.web.console.visits import ANYONE
 
 PAGES: dict[tuple[str, str], str] = {
@@ -117,6 +121,28 @@ async def test_signing_in_and_out(door: Door) -> None:
     assert (await browser.get("/desk")).status_code == 200
     await browser.send("/sign-out")
     assert (await Browser(door, stolen).get("/desk")).status_code == 303
+
+
+async def test_over_https_a_cookie_is_of_this_server_alone(
+    store: Store, clock: ManualClock, ids: CountingIds, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, public_url="https://vigil.example.com", customer_page=True)
+    door = await Door.open(store, clock, ids, settings=settings)
+    _, secret = await door.sign_ins.invite(OURS, Part.ADMIN, note="", by="test")
+    joined = await (browser := Browser(door)).send(f"/join/{secret}", name="Ada", login="ada", password=PASSWORD)
+    customer = await Browser(door).get(f"/help/{OURS}")
+    for response, name in ((joined, "__Host-vigil_visit"), (customer, "__Host-vigil_customer")):
+        cookie = response.headers["set-cookie"]
+        assert cookie.startswith(f"{name}=")
+        assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+        assert "domain" not in cookie.lower()
+        assert response.headers["strict-transport-security"] == "max-age=31536000"
+    assert (await browser.get("/desk")).status_code == 200
+    planted = Browser(door, {"vigil_visit": browser.cookies["__Host-vigil_visit"]})
+    assert (await planted.get("/desk")).status_code == 303, "one that another server of the domain could have set"
+    left = await browser.send("/sign-out")
+    assert '__Host-vigil_visit=""' in left.headers["set-cookie"]
+    await door.client.aclose()
 
 
 @pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:x"])
