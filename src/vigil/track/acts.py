@@ -114,6 +114,29 @@ _PLEASED = re.compile(
     re.IGNORECASE,
 )
 
+SIGNS = {
+    "tries": _TRIES,
+    "gives_up": _GIVES_UP,
+    "accepts": _ACCEPTS,
+    "settled": _SETTLED,
+    "by_themselves": _BY_THEMSELVES,
+    "no_work": _NO_WORK,
+    "wish": _WISH,
+    "objects": _OBJECTS,
+    "yes_or_no": _YES_OR_NO,
+    "jokes": _JOKES,
+    "look_there": _LOOK_THERE,
+    "no_real_question": _NO_REAL_QUESTION,
+    "holds": _HOLDS,
+    "doesnt_know": _DOESNT_KNOW,
+    "asks_back": _ASKS_BACK,
+    "directs": _DIRECTS,
+    "greets": _GREETS,
+    "in_a_hurry": _IN_A_HURRY,
+    "pleased": _PLEASED,
+}
+"""The patterns by name: what the trained scores look at as well."""
+
 
 def customer_act(reading: Reading, before: Progress) -> CustomerAct:
     """What a customer's message does, after how the ticket stood."""

@@ -23,6 +23,7 @@ from vigil.language.reading import Reading, read
 from vigil.track.acts import AnalystAct, CustomerAct, analyst_act, customer_act, mood_of
 from vigil.track.facts import facts_in, shown
 from vigil.track.heard import Heard
+from vigil.track.judging import Judge, Judged, row_of, shipped
 from vigil.track.keeping import let_go, promised
 
 T = TypeVar("T")
@@ -35,21 +36,29 @@ MOST = 40
 """Of each kind, whatever its state: a row stays small whoever writes."""
 
 
-def advance(progress: Progress | None, message: Message, heard: Heard, *, ticket_id: str) -> Progress:
+def advance(
+    progress: Progress | None, message: Message, heard: Heard, *, ticket_id: str, judge: Judge | None = None
+) -> Progress:
     """How the ticket stands after `message`. None is a ticket of which nothing was read yet; a message that is in it already, deleted, or
-    by Vigil or another bot moves nothing but the place."""
+    by Vigil or another bot moves nothing but the place. `judge` has the last word on open questions and turn; by default what ships."""
     before = progress or Progress(ticket_id=ticket_id, seq=0)
     if message.seq <= before.seq:
         return before
     if message.deleted_at is not None or heard.part not in (Role.CUSTOMER, Role.ANALYST):
         return replace(before, seq=message.seq)
     reading = read(message.text)
+    act: CustomerAct | AnalystAct
     if heard.part is Role.CUSTOMER:
-        after = _customer(before, message, reading)
+        act = customer_act(reading, before)
+        after = _customer(before, message, reading, act)
     elif heard.to_others:
         return replace(before, seq=message.seq, analyst_wrote_at=message.sent_at, last_by=heard.part)
     else:
-        after = _analyst(before, message, reading, to_customer=heard.to_customer)
+        act = analyst_act(reading, before, directed=heard.to_customer or before.last_by is Role.CUSTOMER)
+        after = _analyst(before, message, act, to_customer=heard.to_customer)
+    after = _judged(
+        before, after, message, heard.part, (judge or shipped())(row_of(reading, before, heard, act), heard.part)
+    )
     after = promised(before, after, message, heard)
     after = _known(after, message, heard.part)
     return replace(
@@ -98,10 +107,9 @@ def _asked(progress: Progress, role: Role, message: Message) -> Progress:
     return replace(progress, questions=(*progress.questions, question))
 
 
-def _customer(before: Progress, message: Message, reading: Reading) -> Progress:
+def _customer(before: Progress, message: Message, reading: Reading, act: CustomerAct) -> Progress:
     last = before.customer_wrote_at
     follows_self = before.last_by is Role.CUSTOMER
-    act = customer_act(reading, before)
     mine = [question for question in before.questions if question.role is Role.CUSTOMER]
     open_before = any(question.open for question in mine)
     asked_back = any(question.open and question.role is Role.ANALYST for question in before.questions)
@@ -136,9 +144,8 @@ def _customer(before: Progress, message: Message, reading: Reading) -> Progress:
     return after
 
 
-def _analyst(before: Progress, message: Message, reading: Reading, *, to_customer: bool) -> Progress:
+def _analyst(before: Progress, message: Message, act: AnalystAct, *, to_customer: bool) -> Progress:
     directed = to_customer or before.last_by is Role.CUSTOMER
-    act = analyst_act(reading, before, directed=directed)
     after = replace(before, analyst_wrote_at=message.sent_at)
     waiting = any(question.open and question.role is Role.CUSTOMER for question in before.questions)
     if act is AnalystAct.ASKS:
@@ -150,6 +157,28 @@ def _analyst(before: Progress, message: Message, reading: Reading, *, to_custome
         if waiting or to_customer or before.standing is Standing.FIX_ANNOUNCED:
             return _turn(replace(after, fix=_noted(message)), Turn.CUSTOMER, message)
     return after
+
+
+def _judged(before: Progress, after: Progress, message: Message, part: Role, judged: Judged) -> Progress:
+    """What the rules made of a message, as the judge has it."""
+    was_open = {each.message_id for each in before.open_questions if each.role is Role.CUSTOMER}
+    is_open = any(each.role is Role.CUSTOMER for each in after.open_questions)
+    if judged.open and not is_open and was_open:
+        again = tuple(
+            replace(each, answered_in=None, answered_at=None) if each.message_id in was_open else each
+            for each in after.questions
+        )
+        after = _stands(replace(after, questions=again, fix=before.fix), Standing.OPEN, message)
+    elif judged.open and not is_open and part is Role.CUSTOMER:
+        after = _stands(_asked(_returned(after, message), Role.CUSTOMER, message), Standing.OPEN, message)
+        after = replace(after, wants=after.wants or _noted(message))
+    elif is_open and not judged.open and part is Role.ANALYST:
+        after = _answered(replace(after, fix=_noted(message)), Role.CUSTOMER, message)
+        after = _stands(after, Standing.FIX_ANNOUNCED, message)
+    elif is_open and not judged.open:
+        kept = tuple(each for each in after.questions if each.message_id != message.id or each.role is part)
+        after = _answered(replace(after, questions=kept, returns=before.returns), Role.CUSTOMER, message)
+    return _turn(after, judged.turn, message)
 
 
 def _returned(progress: Progress, message: Message) -> Progress:

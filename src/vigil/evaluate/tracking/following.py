@@ -1,7 +1,7 @@
 """Recorded tickets, followed message by message as the runtime does it, and what stands after each."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
@@ -11,6 +11,7 @@ from vigil.domain.ticket import Ticket, TicketState
 from vigil.evaluate.recording import RecordedMessage
 from vigil.track.advance import advance
 from vigil.track.circumstances import heard_of
+from vigil.track.judging import Judge
 
 LETTERS = {Turn.ANALYST: "a", Turn.CUSTOMER: "c", Turn.NOBODY: "n"}
 
@@ -31,8 +32,19 @@ class Followed:
     """That reading its messages took."""
 
 
-def follow(name: str, messages: Sequence[RecordedMessage], kind: ConversationKind, zone: tzinfo = UTC) -> Followed:
-    """Follow a ticket. In a channel whoever isn't the customer is somebody who helps; in a room the roles decide."""
+def follow(
+    name: str,
+    messages: Sequence[RecordedMessage],
+    kind: ConversationKind,
+    zone: tzinfo = UTC,
+    *,
+    judge_at: Callable[[int], Judge] | None = None,
+) -> Followed:
+    """Follow a ticket. In a channel whoever isn't the customer is somebody who helps; in a room the roles decide.
+
+    Args:
+        judge_at: who judges the message at a place, from 0, instead of what ships.
+    """
     customer = next((each.author for each in messages if each.role is Role.CUSTOMER), messages[0].author)
     ticket = Ticket(
         id=name,
@@ -60,7 +72,9 @@ def follow(name: str, messages: Sequence[RecordedMessage], kind: ConversationKin
             sent_at=recorded.at,
             received_at=recorded.at,
         )
-        progress = advance(progress, message, heard_of(message, ticket, kind, before, zone=zone), ticket_id=name)
+        heard = heard_of(message, ticket, kind, before, zone=zone)
+        judge = None if judge_at is None else judge_at(place - 1)
+        progress = advance(progress, message, heard, ticket_id=name, judge=judge)
         before.append(message)
         opened += str(int(any(each.role is Role.CUSTOMER for each in progress.open_questions)))
         turns += LETTERS[progress.turn]
