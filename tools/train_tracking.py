@@ -8,11 +8,12 @@ import argparse
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from vigil.domain.conversation import ConversationKind, Role
 from vigil.evaluate.recorded import load
@@ -53,16 +54,17 @@ def rows_of(recording: Recording, tickets: Sequence[LabelledTicket]) -> Rows:
 
 def fit(rows: Rows, strength: float) -> dict[Role, NDArray[np.float32]]:
     """Weights, the constant last."""
+    linear: Any = import_module("sklearn.linear_model")
     weights: dict[Role, NDArray[np.float32]] = {}
     for part, mine in rows.items():
         table = np.array([row for row, _ in mine], np.float32)
-        opened = LogisticRegression(C=strength, max_iter=3000).fit(table, [judged.open for _, judged in mine])
-        turned = LogisticRegression(C=strength, max_iter=3000).fit(
+        opened = linear.LogisticRegression(C=strength, max_iter=3000).fit(table, [judged.open for _, judged in mine])
+        turned = linear.LogisticRegression(C=strength, max_iter=3000).fit(
             table, [TURNS.index(judged.turn) for _, judged in mine]
         )
-        scores = np.vstack([opened.coef_, turned.coef_])
-        constants = np.concatenate([opened.intercept_, turned.intercept_])[:, None]
-        weights[part] = np.hstack([scores, constants]).astype(np.float32)
+        coefficients = np.vstack([np.asarray(each.coef_, np.float32) for each in (opened, turned)])
+        constants = np.concatenate([np.asarray(each.intercept_, np.float32) for each in (opened, turned)])
+        weights[part] = np.hstack([coefficients, constants[:, None]])
     return weights
 
 
