@@ -38,6 +38,11 @@ class Line(_Part):
     zone: str = ""
     promise: tuple[DuePromise, ...] = ()
 
+    @field_validator("role", mode="before")
+    @classmethod
+    def _others(cls, value: object) -> object:
+        return Role.BYSTANDER if value == "other" else value
+
 
 class Dialogue(_Part):
     """A dialogue and the promises in it."""
