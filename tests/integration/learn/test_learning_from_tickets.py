@@ -10,6 +10,7 @@ from tests.integration.learn.school import (
     ASKS,
     EVA,
     MIA,
+    OPPOSITE,
     OTHER_WORDS,
     OTTO,
     QUIET_S,
@@ -201,13 +202,13 @@ async def test_a_contradiction_changes_nothing_and_waits_for_a_person(
     await desk.end(await desk.talk("room-1", *SOLVED))
     await desk.later(minutes=2)
     judge.relation = Relation.CONTRADICTS
-    second = await desk.talk("room-2", (OTTO, ASKS), (EVA, "Never set BACKUP_WINDOW, remove it from backup.conf."))
+    second = await desk.talk("room-2", (OTTO, ASKS), (EVA, OPPOSITE), (OTTO, "that worked"))
     await desk.end(second)
     await desk.later(minutes=2)
     (record,) = await desk.records(second)
     (entry,) = await desk.knowledge.entries(W)
     assert (record.state, record.entry_id, record.version) == (LessonState.CONFLICT, entry.entry_id, 0)
-    assert len(record.evidence) == 2
+    assert len(record.evidence) == 3
     await desk.knowledge.close()
 
 

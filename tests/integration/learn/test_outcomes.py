@@ -88,6 +88,7 @@ async def test_an_analyst_who_says_otherwise_contradicts_it(desk: School, judge:
     decision = await desk.decide("room-2", OTTO, AGAIN)
     judge.relation = Relation.CONTRADICTS
     await desk.write("room-2", EVA, OPPOSITE)
+    await desk.write("room-2", OTTO, "that worked, thanks")
     await over(desk, "room-2")
     assert await outcomes(desk, decision) == [OutcomeKind.CONTRADICTED]
     after = await trust(desk)

@@ -122,9 +122,8 @@ async def test_what_was_rejected_does_not_come_back_by_itself(desk: School, judg
     again = await desk.taught("room-3", (MIA, ASKS), (TOM, OPPOSITE), (MIA, "that worked"))
     assert (again.state, again.reason) == (LessonState.REJECTED, "was_rejected")
     judge.relation = Relation.SAME
-    other = await desk.taught(
-        "room-4", (MIA, ASKS), (TOM, "Please remove BACKUP_WINDOW from backup.conf, never set it.")
-    )
+    words = "Please remove BACKUP_WINDOW from backup.conf, never set it."
+    other = await desk.taught("room-4", (MIA, ASKS), (TOM, words), (MIA, "that worked"))
     assert (other.state, other.reason) == (LessonState.REJECTED, "was_rejected")
     assert await desk.review.lessons(W) == []
     (entry,) = await desk.knowledge.entries(W)
