@@ -16,6 +16,7 @@ from vigil.cli import (
     knowledge,
     learn,
     recordings,
+    review,
     serve,
     setup,
     tickets,
@@ -47,7 +48,7 @@ cli.command("why", rich_help_panel=DESK)(tickets.why)
 cli.command("outcome", rich_help_panel=DESK)(tickets.outcome)
 cli.command("import", rich_help_panel=DESK)(recordings.import_command)
 
-cli.add_typer(knowledge.knowledge_app, name="knowledge", rich_help_panel=KNOWLEDGE)
+cli.add_typer(review.knowledge_app, name="knowledge", rich_help_panel=KNOWLEDGE)
 cli.command("ask", rich_help_panel=KNOWLEDGE)(knowledge.ask)
 cli.command("learn", rich_help_panel=KNOWLEDGE)(learn.learn)
 

@@ -13,6 +13,7 @@ from vigil.app import App
 from vigil.cli.shell import DEFAULT, AsJson, InWorkspace, out, print_json, print_table, run, settings, stop
 from vigil.domain.knowledge import Candidate, Draft, Evidence, EvidenceKind, Scope
 from vigil.knowledge.finding import Finding, Question
+from vigil.trust.standing import Trust
 
 knowledge_app = typer.Typer(help="The knowledge base: add, search, history.", no_args_is_help=True)
 BY = "cli"
@@ -157,6 +158,9 @@ def show(entry_id: str, workspace: InWorkspace = DEFAULT, as_json: AsJson = Fals
         out.print(escape(latest.answer))
         for evidence in latest.evidence:
             out.print(f"[dim]{evidence.kind}: {escape(evidence.reference)}[/]")
+        trust = (await app.review.trust(workspace, [entry_id]))[entry_id]
+        if trust.words:
+            out.print(f"[dim]{trust_line(trust)}[/]")
         for revision in history:
             out.print(
                 f"[dim]revision {revision.number}: {revision.kind} in version {revision.version} by {escape(revision.created_by)}[/]"
@@ -248,6 +252,11 @@ def reindex(workspace: InWorkspace = DEFAULT) -> None:
         out.print(f"{count} entries indexed.")
 
     run(work)
+
+
+def trust_line(trust: Trust) -> str:
+    """How far an entry can be trusted, in a line."""
+    return f"right in {trust.mean:.0%} of cases, {trust.low:.0%} to {trust.high:.0%}, by {trust.words} words about it"
 
 
 def ask(

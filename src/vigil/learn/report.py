@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vigil.domain.knowledge import Revision, RevisionKind
+from vigil.domain.topic import Autonomy
 from vigil.learn.lesson import INTERNAL, is_learned
+from vigil.store.audit import Audit
 from vigil.store.entries import Entries
-from vigil.store.lessons import LessonRecord, Lessons, LessonState
+from vigil.store.lessons import WAITING, LessonRecord, Lessons, LessonState
 from vigil.store.store import Store
 
 WEEK = timedelta(days=7)
 WEEKS = 8
 """Of the curve: two months show whether it still rises."""
+MOST_WAITING = 1_000
+"""Of what waits for a person, counted; nobody's list should come near it."""
 _PAGE = 500
 
 
@@ -22,10 +26,12 @@ _PAGE = 500
 class Line:
     """One lesson."""
 
+    lesson_id: str
+    """By which a person accepts or rejects it; empty for an entry that retired."""
     ticket_id: str
     entry_id: str | None
     title: str
-    """Of the entry; empty where there is none."""
+    """Of the entry, or of what waits; empty where there is none."""
     reason: str
     messages: tuple[str, ...]
     """The messages behind it, by id."""
@@ -57,11 +63,17 @@ class Report:
     """Lessons that were known already."""
     conflicts: tuple[Line, ...]
     held: tuple[Line, ...]
+    rejected: tuple[Line, ...]
+    """By a person, or because a person had rejected the same."""
     retired: tuple[Line, ...]
     nothing: Mapping[str, int] = field(default_factory=dict[str, int])
     """Why questions taught nothing, and how often."""
     waiting_for_yes: int
     """Lessons in force that analysts are shown and customers are not."""
+    waiting_for_decision: int
+    """Held lessons and conflicts of any age, which a person has to accept or reject; at most `MOST_WAITING` are counted."""
+    lowered: tuple[str, ...]
+    """Topics that took a step back by themselves, by key."""
     curve: tuple[Week, ...]
 
 
@@ -74,6 +86,8 @@ async def report(store: Store, workspace: str, *, until: datetime, span: timedel
         mentioned = {each.entry_id for each in recent if each.entry_id is not None}
         titles = {key: each.revision.draft.title for key, each in (await Entries(session).standing(mentioned)).items()}
         learned = [each for each in await _all(Entries(session), retired=False) if _is_lesson(each)]
+        waiting = await Lessons(session).find(WAITING, limit=MOST_WAITING)
+        steps = await Audit(session).latest("workspace", limit=_PAGE)
         gone = [each for each in await _all(Entries(session), retired=True) if _is_lesson(each)]
 
     def lines(state: LessonState, *relations: str) -> tuple[Line, ...]:
@@ -92,8 +106,10 @@ async def report(store: Store, workspace: str, *, until: datetime, span: timedel
         more_evidence=len(lines(LessonState.PUBLISHED, "same")),
         conflicts=lines(LessonState.CONFLICT),
         held=lines(LessonState.HELD),
+        rejected=lines(LessonState.REJECTED),
         retired=tuple(
             Line(
+                lesson_id="",
                 ticket_id="",
                 entry_id=each.entry_id,
                 title=each.draft.title,
@@ -105,6 +121,12 @@ async def report(store: Store, workspace: str, *, until: datetime, span: timedel
         ),
         nothing=dict(Counter(each.reason for each in recent if each.state is LessonState.NOTHING).most_common()),
         waiting_for_yes=sum(each.draft.scope.audience == INTERNAL for each in learned),
+        waiting_for_decision=len(waiting),
+        lowered=tuple(
+            each.subject
+            for each in steps
+            if each.actor == "vigil" and each.action == f"topic.{Autonomy.SUGGEST}" and each.at >= since
+        ),
         curve=_curve(records, until),
     )
 
@@ -129,11 +151,13 @@ def _why_retired(revision: Revision) -> str:
 
 
 def _line(record: LessonRecord, titles: Mapping[str, str]) -> Line:
+    title = record.draft.title if record.draft is not None else titles.get(record.entry_id or "", "")
     return Line(
+        lesson_id=record.id,
         ticket_id=record.ticket_id,
         entry_id=record.entry_id,
-        title=titles.get(record.entry_id or "", ""),
-        reason=record.reason,
+        title=title,
+        reason=record.note or record.reason,
         messages=record.evidence,
     )
 

@@ -33,6 +33,15 @@ class TicketFilter:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """That somebody wrote, and when."""
+
+    role: Role
+    at: datetime
+    by_vigil: bool
+
+
 _my_messages = messages.c.workspace_id == WORKSPACE
 _my_tickets = tickets.c.workspace_id == WORKSPACE
 _of_conversation = messages.c.conversation_id == bindparam("conversation")
@@ -212,6 +221,36 @@ class Conversations:
             .limit(limit)
         )
         return [message_of(row) for row in reversed(rows.all())]
+
+    async def written(self, ticket_ids: Iterable[str]) -> dict[str, list[Written]]:
+        """When who wrote in these tickets, by ticket, the oldest first; no words."""
+        found: dict[str, list[Written]] = {}
+        for some in batches(ticket_ids):
+            rows = await self._session.execute(
+                select(messages.c.ticket_id, messages.c.author_role, messages.c.sent_at, messages.c.by_vigil)
+                .where(messages.c.workspace_id == self._workspace, messages.c.ticket_id.in_(some))
+                .order_by(messages.c.sent_at, messages.c.id)
+            )
+            for row in rows:
+                one = Written(role=Role(row.author_role), at=row.sent_at, by_vigil=row.by_vigil)
+                found.setdefault(row.ticket_id, []).append(one)
+        return found
+
+    async def names_on(self, ticket_ids: Iterable[str]) -> set[str]:
+        """Display names of everybody who wrote in these tickets, but Vigil's."""
+        found: set[str] = set()
+        for some in batches(ticket_ids):
+            rows = await self._session.execute(
+                select(messages.c.author_name)
+                .where(
+                    messages.c.workspace_id == self._workspace,
+                    messages.c.ticket_id.in_(some),
+                    messages.c.by_vigil.is_(False),
+                )
+                .distinct()
+            )
+            found |= {row.author_name for row in rows}
+        return found
 
     async def save_ticket(self, ticket: Ticket) -> None:
         """Write a ticket as it is to stand, new or not."""

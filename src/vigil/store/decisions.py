@@ -44,6 +44,16 @@ class Answered:
     entry_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A question of a ticket that nothing answered."""
+
+    decision_id: str
+    ticket_id: str
+    question: str
+    at: datetime
+
+
 _mine = decisions.c.workspace_id == WORKSPACE
 _ADD = insert(decisions)
 _GET = scoped(select(decisions.c.body).where(_mine, decisions.c.id == bindparam("wanted")))
@@ -144,6 +154,30 @@ class Decisions:
                 entry_ids=tuple(citation["entry_id"] for citation in row.citations),
             )
             for row in reversed(rows.all())
+        ]
+
+    async def unanswered(self, reasons: Sequence[Reason], *, since: datetime, limit: int) -> list[Unanswered]:
+        """Questions that were passed over for these reasons, the latest first; without their candidates, which are many words."""
+        rows = await self._session.execute(
+            select(
+                decisions.c.id,
+                decisions.c.ticket_id,
+                decisions.c.decided_at,
+                decisions.c.body["question"].label("question"),
+            )
+            .where(
+                self._mine,
+                decisions.c.reason.in_([reason.value for reason in reasons]),
+                decisions.c.decided_at >= since,
+                decisions.c.ticket_id.is_not(None),
+            )
+            .order_by(decisions.c.decided_at.desc(), decisions.c.id.desc())
+            .limit(limit)
+        )
+        return [
+            Unanswered(decision_id=row.id, ticket_id=row.ticket_id, question=row.question, at=row.decided_at)
+            for row in rows
+            if row.question and row.question.strip()
         ]
 
     async def about(self, message_id: str) -> list[str]:

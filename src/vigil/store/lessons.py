@@ -36,6 +36,8 @@ WAITING = (LessonState.HELD, LessonState.CONFLICT)
 
 
 class Origin(StrEnum):
+    """Where a lesson comes from."""
+
     TICKET = "ticket"
     EDIT = "edit"
     """An analyst's better words for an answer of Vigil's."""

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from vigil import __version__
 from vigil.web import problems
-from vigil.web.api import administration, decisions, inbox, knowledge, messages, tickets
+from vigil.web.api import administration, decisions, inbox, knowledge, learning, messages, tickets
 from vigil.web.console import (
     access,
     account,
@@ -89,7 +89,7 @@ def _with_routes() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it tells paths, queries and what was sent
     )
-    for room in (messages, tickets, decisions, knowledge, administration, inbox):
+    for room in (messages, tickets, decisions, knowledge, learning, administration, inbox):
         app.include_router(room.router, prefix=API)
     app.include_router(receive.router)
     return app
