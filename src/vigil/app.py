@@ -52,7 +52,9 @@ from vigil.runtime.drain import Drain, DrainLimits
 from vigil.runtime.followups import FollowUpDesk
 from vigil.runtime.hashing import Hashing
 from vigil.runtime.health import Health
+from vigil.runtime.insight import Insight
 from vigil.runtime.lastlook import LastLook
+from vigil.runtime.library import Library
 from vigil.runtime.meter import Meter
 from vigil.runtime.newcomers import Newcomers, parts_by_group
 from vigil.runtime.ports import Channel
@@ -62,6 +64,7 @@ from vigil.runtime.recovery import Recovery
 from vigil.runtime.sender import Sender, SendLimits
 from vigil.runtime.timers import Timers
 from vigil.runtime.topics import TopicModes
+from vigil.runtime.uploads import Uploads
 from vigil.runtime.worker import Worker
 from vigil.settings import Settings
 from vigil.store.backlog import Backlog, backlog
@@ -116,6 +119,7 @@ class App:
     model: Model | None
     """None without one."""
     pulse: Pulse
+    uploads: Uploads
     metrics: "Metrics | None"
     """What this process counted; None where nobody asked it to count."""
 
@@ -165,6 +169,15 @@ class App:
             stack.push_async_callback(health.close)
             pulse = Pulse(store=store, clock=clock)
             stack.push_async_callback(pulse.close)
+            uploads = Uploads(
+                store=store,
+                knowledge=knowledge,
+                count=count,
+                clock=clock,
+                ids=ids,
+                most_bytes=settings.fetch_max_bytes,
+            )
+            stack.push_async_callback(uploads.close)
             learner = Learner(
                 store=store,
                 knowledge=knowledge,
@@ -261,6 +274,7 @@ class App:
                 ),
                 model=model,
                 pulse=pulse,
+                uploads=uploads,
                 metrics=metrics,
             )
 
@@ -295,6 +309,9 @@ class App:
                     model=self.model,
                     queue=DeskQueue(store=self.store),
                     pulse=self.pulse,
+                    library=Library(store=self.store),
+                    insight=Insight(store=self.store),
+                    uploads=self.uploads,
                     clock=self.clock,
                     asking=self.asking(),
                     built_in=frozenset(BUILT_IN),

@@ -117,7 +117,7 @@ class Decisions:
             raise NotFound(
                 f"There is no decision {decision_id!r} in this workspace; `vigil decisions` lists the latest."
             )
-        return _decision(row)
+        return decision_of(row)
 
     async def find(self, wanted: DecisionFilter) -> list[Decision]:
         """The latest first."""
@@ -139,7 +139,7 @@ class Decisions:
         rows = await self._session.execute(
             query.order_by(decisions.c.decided_at.desc(), decisions.c.id.desc()).limit(wanted.limit)
         )
-        return [_decision(row) for row in rows]
+        return [decision_of(row) for row in rows]
 
     async def said(self, conversation_id: str, *, limit: int) -> list[Answered]:
         """The latest decisions of a conversation that said something, oldest first; without their candidates, which are many words."""
@@ -235,5 +235,6 @@ def _outcome(row: Row[Any]) -> Outcome:
     )
 
 
-def _decision(row: Row[Any]) -> Decision:
+def decision_of(row: Row[Any]) -> Decision:
+    """The decision in a row with its `body`."""
     return _BODY.validate_python(row.body)

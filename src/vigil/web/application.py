@@ -14,16 +14,23 @@ from vigil.web.console import (
     account,
     customer,
     desk,
+    documents,
     elsewhere,
     entrance,
+    entry,
+    insight,
+    lessons,
     live,
     model,
     people,
     provider,
     ticket,
     topics,
+    versions,
     workspace,
 )
+from vigil.web.console import decisions as decided
+from vigil.web.console import knowledge as shelf
 from vigil.web.frame import BodyLimit, CarefulHeaders, LastCatch
 from vigil.web.hooks import receive
 from vigil.web.openapi import document
@@ -52,6 +59,13 @@ def create_application(services: Services) -> FastAPI:
             topics,
             access,
             model,
+            shelf,
+            entry,
+            documents,
+            versions,
+            lessons,
+            insight,
+            decided,
         ):
             app.include_router(room.router)
     if services.watch is not None:
@@ -61,7 +75,10 @@ def create_application(services: Services) -> FastAPI:
     if services.console is not None:
         elsewhere.install(app)
     settings = services.settings
-    limits = {f"{API}/knowledge/documents": settings.fetch_max_bytes}
+    limits = {
+        f"{API}/knowledge/documents": settings.fetch_max_bytes,
+        "/knowledge/documents": settings.fetch_max_bytes + 100_000,  # a form's own words
+    }
     app.add_middleware(BodyLimit, limit=lambda path: limits.get(path, settings.max_request_bytes))
     app.add_middleware(LastCatch, ids=services.ids)
     app.add_middleware(Traced, prefix=API)

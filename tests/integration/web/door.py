@@ -29,13 +29,16 @@ from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
 from vigil.runtime.hashing import Hashing
+from vigil.runtime.insight import Insight
 from vigil.runtime.lastlook import LastLook
+from vigil.runtime.library import Library
 from vigil.runtime.newcomers import Newcomers, parts_by_group
 from vigil.runtime.pulse import Pulse
 from vigil.runtime.queue import DeskQueue
 from vigil.runtime.recovery import Recovery
 from vigil.runtime.sender import Sender, SendLimits
 from vigil.runtime.topics import TopicModes
+from vigil.runtime.uploads import Uploads
 from vigil.settings import Settings
 from vigil.store.decisions import DecisionFilter
 from vigil.store.store import Store
@@ -82,6 +85,7 @@ class Door:
     sign_ins: SignIns
     recovery: Recovery
     pulse: Pulse
+    uploads: Uploads
     client: httpx2.AsyncClient
     tokens: dict[tuple[str, Scope], str]
 
@@ -113,6 +117,14 @@ class Door:
             clock=clock,
             ids=ids,
             least_confidence=0.0,
+        )
+        uploads = Uploads(
+            store=store,
+            knowledge=knowledge,
+            count=lambda text: len(text.split()),
+            clock=clock,
+            ids=ids,
+            most_bytes=settings.fetch_max_bytes,
         )
         app = create_application(
             Services(
@@ -150,6 +162,9 @@ class Door:
                     model=model,
                     queue=DeskQueue(store=store),
                     pulse=pulse,
+                    library=Library(store=store),
+                    insight=Insight(store=store),
+                    uploads=uploads,
                     clock=clock,
                     asking=Asking(
                         store=store,
@@ -185,6 +200,7 @@ class Door:
             sign_ins=sign_ins,
             recovery=recovery,
             pulse=pulse,
+            uploads=uploads,
             client=httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://vigil.test"),
             tokens=tokens,
         )

@@ -8,12 +8,15 @@ from vigil.guard.oidc import IdentityProvider
 from vigil.language.model import Model
 from vigil.runtime.accounts import SignIns
 from vigil.runtime.asking import Asking
+from vigil.runtime.insight import Insight
+from vigil.runtime.library import Library
 from vigil.runtime.newcomers import Newcomers
 from vigil.runtime.pulse import Pulse
 from vigil.runtime.queue import DeskQueue
 from vigil.runtime.recovery import Recovery
 from vigil.runtime.topics import TopicModes
 from vigil.runtime.tries import Tries
+from vigil.runtime.uploads import Uploads
 from vigil.web.console.tour import Tour
 
 
@@ -39,6 +42,9 @@ class ConsoleNeeds:
     queue: DeskQueue
     topic_modes: TopicModes
     pulse: Pulse
+    library: Library
+    insight: Insight
+    uploads: Uploads
     clock: Clock
     asking: Asking
     built_in: frozenset[str]

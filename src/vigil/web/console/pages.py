@@ -19,6 +19,8 @@ from starlette.responses import HTMLResponse, Response
 
 from vigil.errors import Busy, NotFound, VigilError
 from vigil.web.console import words
+from vigil.web.console.charts import interval, share
+from vigil.web.console.prose import prose, said
 from vigil.web.problems import problem_of
 from vigil.web.services import services_of
 
@@ -120,7 +122,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters: dict[str, Callable[..., Any]] = {**words.FILTERS, "asset": _address, "instant": _instant}
+    filters: dict[str, Callable[..., Any]] = {
+        **words.FILTERS,
+        "asset": _address,
+        "instant": _instant,
+        "interval": interval,
+        "prose": prose,
+        "said": said,
+        "share": share,
+    }
     environment.filters.update(filters)
     return environment
 

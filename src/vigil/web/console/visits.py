@@ -15,8 +15,10 @@ from starlette.responses import RedirectResponse
 
 from vigil.domain.account import Account, Part
 from vigil.errors import Denied, InvalidInput, Unauthenticated, VigilError
+from vigil.runtime.uploads import File
 from vigil.store.accounts import Visit
 from vigil.web.console.pages import problem_page
+from vigil.web.console.parts import parts_of
 from vigil.web.services import services_of
 
 COOKIE: Final = "vigil_visit"
@@ -54,9 +56,9 @@ class Visitor:
         return self.account.part.includes(Part(part))
 
 
-def least(part: Part | str) -> dict[str, Any]:
-    """A route's `openapi_extra`: who may come in. `PageRoute` checks what stands here."""
-    return {"x-part": str(part)}
+def least(part: Part | str, *, files: bool = False) -> dict[str, Any]:
+    """A route's `openapi_extra`: who may come in, and whether its form may bring files. `PageRoute` checks what stands here."""
+    return {"x-part": str(part), "x-files": files}
 
 
 def part_of(route: APIRoute) -> str:
@@ -70,6 +72,7 @@ class PageRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         wanted = part_of(self)
+        with_files: bool = (self.openapi_extra or {})["x-files"]
 
         async def handler(request: Request) -> Response:
             try:
@@ -81,9 +84,9 @@ class PageRoute(APIRoute):
                         raise Unauthenticated("Sign in first.")
                     if not visitor.account.part.includes(Part(wanted)):
                         raise Denied(f"This is for people who are {wanted} here; ask an admin.")
-                request.state.form = {}
+                request.state.form, request.state.files = dict[str, str](), list[File]()
                 if request.method not in _SAFE:
-                    request.state.form = await _form_of(request)
+                    request.state.form, request.state.files = await _form_of(request, with_files=with_files)
                     if wanted != ANYONE and visitor is not None:
                         check_token(request, visitor.token)
                 return await handle(request)
@@ -152,6 +155,12 @@ def form_of(request: Request) -> dict[str, str]:
     return form
 
 
+def files_of(request: Request) -> list[File]:
+    """The files that came with the form; only in routes that take some."""
+    files: list[File] = request.state.files
+    return files
+
+
 def signed_in(request: Request) -> Visitor:
     """Who is signed in; only in routes that want somebody."""
     visitor: Visitor = request.state.visitor
@@ -162,6 +171,8 @@ SignedIn = Annotated[Visitor, Depends(signed_in)]
 """A route's parameter of this type is given who is signed in."""
 Form = Annotated[dict[str, str], Depends(form_of)]
 """A route's parameter of this type is given the form's fields."""
+Files = Annotated[list[File], Depends(files_of)]
+"""A route's parameter of this type is given the form's files."""
 
 
 def _cookie(request: Request, name: str) -> str:
@@ -178,13 +189,16 @@ def _check_origin(request: Request) -> None:
         raise Denied("This form was sent by another site.")
 
 
-async def _form_of(request: Request) -> dict[str, str]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+async def _form_of(request: Request, *, with_files: bool) -> tuple[dict[str, str], list[File]]:
+    stated = request.headers.get("content-type", "")
+    kind = stated.partition(";")[0].strip().lower()
+    if with_files and kind == "multipart/form-data":
+        return parts_of(stated, await request.body())
     if kind not in ("", "application/x-www-form-urlencoded"):
         raise InvalidInput("Send this as a form.")
     try:
         body = (await request.body()).decode()
-        return dict(parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS))
+        return dict(parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=_FIELDS)), []
     except ValueError:
         raise InvalidInput("This form can't be read; load the page again.") from None
 

@@ -10,6 +10,8 @@ from vigil.domain.decision import Cost, OutcomeKind, Reason
 from vigil.domain.ticket import TicketState
 from vigil.domain.topic import Autonomy
 from vigil.guard.access import Scope
+from vigil.guard.sanitise import one_line
+from vigil.knowledge.plain import plain
 from vigil.trust.autonomy import Earned
 
 STATES: Final[Mapping[TicketState, str]] = {
@@ -89,6 +91,17 @@ SCOPES: Final[Mapping[Scope, str]] = {
     Scope.ADMIN: "Everything, these settings included.",
 }
 
+HELD: Final[Mapping[str, str]] = {
+    "contradicts": "it says the opposite of what is known",
+    "retires": "it says that something no longer holds",
+    "instructions_to_a_machine": "its words read like instructions to a machine",
+    "was_retired": "somebody retired the same before",
+    "would_change_what_is_confirmed": "it would change what a person has confirmed",
+    "breaks_answers": "answers that were right would change",
+    "does_not_answer_itself": "it isn't found for its own question",
+}
+"""Why lessons wait; a reason that isn't named here is told as it is."""
+
 DISMISSALS: Final = ("Wrong", "Not what was asked", "Out of date", "Not needed")
 """Why a suggestion is dismissed, for one key each; anything else can be typed."""
 
@@ -141,6 +154,16 @@ def money(value: float) -> str:
     return f"${value:.2f}" if value >= 0.005 or value == 0 else f"{value * 100:.2f} ¢"
 
 
+def seconds(value: float | None) -> str:
+    """How long something took, as a figure."""
+    if value is None:
+        return "–"
+    if value < 60:
+        return f"{value:.1f} s"
+    minutes = value / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
 def age(seconds: float) -> str:
     """How long ago, as briefly as a list wants it. The script that keeps it up to date says it alike."""
     minutes = max(0, int(seconds // 60))
@@ -157,6 +180,21 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper() or "?"
 
 
+def held_reason(reason: str) -> str:
+    """Why a lesson waits for a person, or was turned down."""
+    return HELD.get(reason, reason.replace("_", " "))
+
+
+def plain_line(text: str, limit: int) -> str:
+    """The beginning of what an entry says, on one line."""
+    return one_line(plain(text), limit)
+
+
+def last_part(address: str) -> str:
+    """A document's name without the folders or the host that it lies in."""
+    return address.rstrip("/").rpartition("/")[2] or address
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "state": STATES.__getitem__,
     "reason": REASONS.__getitem__,
@@ -171,5 +209,9 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "odds": odds,
     "cost": cost,
     "money": money,
+    "seconds": seconds,
     "initials": initials,
+    "held_reason": held_reason,
+    "plain_line": plain_line,
+    "last_part": last_part,
 }

@@ -274,8 +274,20 @@
     if (edits) { event.preventDefault(); edit(edits.dataset.edits); }
     if (on("[data-cancels]")) { emptied(); text.focus(); }
     if (on("[data-opens]")) $("#" + on("[data-opens]").dataset.opens).showModal();
+    const leaves = on("summary.button");
+    if (leaves) setTimeout(() => leaves.parentElement.open && leaves.parentElement.scrollIntoView({ block: "nearest" }));
     const selects = on("[data-selects]");
     if (selects) selects.select();
+  });
+
+  // Filters without a button, and how much of a file is on its way.
+
+  document.addEventListener("change", (event) => event.target.form?.matches("[data-submits]") && event.target.form.requestSubmit());
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const sending = $("progress", event.detail.elt);
+    if (!sending || !event.detail.lengthComputable) return;
+    sending.hidden = false;
+    sending.value = (100 * event.detail.loaded) / event.detail.total;
   });
 
   // Keys. Single ones can be switched off (WCAG 2.1.4), and do nothing while somebody writes.
@@ -313,7 +325,8 @@
       "/": () => $("#q")?.focus(),
       ".": () => $("#show-news")?.click(),
       j: () => step($$("#rows > li"), 1),
-      k: () => step($$("#rows > li"), -1),
+      i: () => first === "g" && location.assign("/insight"),
+      k: () => (first === "g" ? location.assign("/knowledge") : step($$("#rows > li"), -1)),
       s: () => press("s"),
       e: () => press("e"),
       x: () => { press("x"); if (card) $(".reasons button", card)?.focus(); },
