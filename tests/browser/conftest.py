@@ -44,6 +44,8 @@ class Desk:
     url: str
     browser: Browser
     problems: list[str] = field(default_factory=list[str])
+    sends: asyncio.Event = field(default_factory=asyncio.Event)
+    """Cleared: what Vigil wants to say waits."""
 
     async def window(self, part: Part | None, **options: Any) -> Page:
         """Somebody's browser; None is a customer, who plays beside whoever is signed in."""
@@ -83,15 +85,17 @@ async def running(chromium: str, home: Path, **settings: Any) -> AsyncGenerator[
         CountingIds(),
         settings=Settings(home=home, customer_page=True, **settings),
     )
+    sends = asyncio.Event()
+    sends.set()
     server = Announcing(uvicorn.Config(door.app, port=0, log_config=None, ws="none", server_header=False))
-    serving, working = asyncio.create_task(server.serve()), asyncio.create_task(_work(door))
+    serving, working = asyncio.create_task(server.serve()), asyncio.create_task(_work(door, sends))
     await server.listening.wait()
     port: int = server.servers[0].sockets[0].getsockname()[1]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-background-networking"]
         )
-        yield Desk(door=door, url=f"http://127.0.0.1:{port}", browser=browser)
+        yield Desk(door=door, url=f"http://127.0.0.1:{port}", browser=browser, sends=sends)
         await browser.close()
     working.cancel()
     with suppress(asyncio.CancelledError):
@@ -103,11 +107,12 @@ async def running(chromium: str, home: Path, **settings: Any) -> AsyncGenerator[
     await store.close()
 
 
-async def _work(door: Door) -> None:
+async def _work(door: Door, sends: asyncio.Event) -> None:
     while True:
         for workspace, conversation in await door.bell.wait(at_most_s=60):
             await asyncio.shield(door.drain.drain(workspace, conversation))
-        await asyncio.shield(door.send_due())
+        if sends.is_set():
+            await asyncio.shield(door.send_due())
 
 
 async def opened(desk: Desk, customer: Page, *, name: str = "Maria", text: str = "How do I pay?") -> str:

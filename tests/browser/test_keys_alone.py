@@ -1,5 +1,7 @@
 """A day of an analyst's by keys alone; a live update takes no focus away, and what is to be still stays still."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -107,6 +109,24 @@ async def test_a_live_update_takes_no_focus_and_moves_nothing(desk: Desk) -> Non
         await expect(goal).to_be_focused()
     assert sum(await page.evaluate("window.shifts")) == 0
     assert desk.problems == []
+
+
+async def test_a_suggestion_beside_an_older_message_moves_nothing(desk: Desk) -> None:
+    """It comes when others have written on: what they wrote stays where somebody is reading it."""
+    customer, page = await desk.window(None), await desk.window(Part.ANALYST)
+    await page.add_init_script(SHIFTS)
+    await page.goto(await opened(desk, customer, text="Hello there"))
+    desk.sends.clear()
+    await write(customer, "How do I pay?")
+    await write(customer, "It is for the whole team")
+    await expect(page.locator(".text").last).to_have_text("It is for the whole team")
+    before = await page.locator(".text").last.bounding_box()
+    desk.door.clock.advance(timedelta(seconds=1))
+    desk.sends.set()
+    await desk.door.send_due()
+    await expect(page.locator(".suggestion.open")).to_have_count(1)
+    assert await page.locator(".text").last.bounding_box() == before
+    assert sum(await page.evaluate("window.shifts")) == 0
 
 
 async def test_what_is_still_stays_still(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The desk, a ticket's page and the customer's page, as somebody without a screen would use them."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 from tests.integration.web.browser import Browser
@@ -52,6 +53,30 @@ async def test_a_suggestion_is_sent_once_however_often_the_key_is_pressed(door: 
     after = (await analyst.get(f"/tickets/{decision.ticket_id}")).text
     assert "Suggested by Vigil" in after
     assert f"/decisions/{decision.id}/send" not in after
+
+
+async def test_a_suggestion_is_shown_once_it_is_there(door: Door) -> None:
+    await door.write("How do I pay?")
+    analyst = await Browser.of(door, Part.ANALYST)
+    address = f"/tickets/{(await door.decisions())[0].ticket_id}"
+    before = (await analyst.get(address)).text
+    assert 'class="suggestion' not in before
+    assert "Vigil said nothing" not in before
+    await door.send_due()
+    assert 'class="suggestion' in (await analyst.get(address)).text
+
+
+async def test_a_full_desk_is_a_small_page(door: Door) -> None:
+    """What a first visit transfers, with as many tickets as are shown, of the longest subjects and last words that a row shows."""
+    for number in range(101):
+        await door.write(f"{number} {'words ' * 60}", room=f"T-{number}", name=f"m{number}")
+    analyst = await Browser.of(door, Part.ANALYST)
+    page = await analyst.get("/desk")
+    assert page.text.count("<li ") == 100
+    names = set(re.findall(r"/static/([\w.]+)", page.text))
+    files = [await door.client.get(f"/static/{name}", headers={"accept-encoding": "identity, gzip"}) for name in names]
+    transferred = len(page.content) + sum(int(each.headers["content-length"]) for each in files)
+    assert transferred < 120_000
 
 
 async def test_a_suggestion_is_edited_or_dismissed_with_a_reason(door: Door) -> None:

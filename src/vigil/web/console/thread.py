@@ -135,6 +135,11 @@ def _lines(
     post_of = {
         post.decision_id: post for post in shown_first
     }  # where analysts and customer are told, what analysts are told
+    coming = {
+        name
+        for name, post in post_of.items()
+        if post.visibility is Visibility.PRIVATE and post.state is PostState.WAITING
+    }  # shown once they are there: until then they may still be withdrawn, and a card that opens later moves what is below it
     outcomes_of: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         outcomes_of.setdefault(outcome.decision_id, []).append(outcome)
@@ -154,7 +159,7 @@ def _lines(
     asked_after = _after_which(messages, asked)
     for message in messages:
         here = about.get(message.id, [])
-        said = [each for each in here if each.kind is not DecisionKind.SILENT]
+        said = [each for each in here if each.kind is not DecisionKind.SILENT and each.id not in coming]
         silent = [each for each in here if each.kind is DecisionKind.SILENT]
         lines.append(
             Line(
