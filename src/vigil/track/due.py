@@ -9,7 +9,20 @@ from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from vigil.track.times import CLOCK, DAY, LATER, LENGTH, NUMBERS, PAST, SECONDS, WEEKDAYS, WITHIN, ZONE_APART, ZONES
+from vigil.track.times import (
+    BETWEEN,
+    CLOCK,
+    DAY,
+    LATER,
+    LENGTH,
+    NUMBERS,
+    PAST,
+    SECONDS,
+    WEEKDAYS,
+    WITHIN,
+    ZONE_APART,
+    ZONES,
+)
 
 EVENING: Final = time(17)
 """When a day's work ends: what is promised for a day, and no hour with it, is due then; for the rest of a later day, at its last minute."""
@@ -38,9 +51,17 @@ def due_in(text: str, now: datetime, zone: tzinfo = UTC, *, answer: bool = False
         answer: the text answers when, so that "ten minutes" or "five" alone is a time.
     """
     local = now.astimezone(zone)
+    text = BETWEEN.sub(_later_end, text)
     bare = answer and DAY.search(text) is None
     found = _length(text, local, answer=bare) or _moment(text, local, answer=answer)
     return found if found is not None and found.at > now else None
+
+
+def _later_end(match: re.Match[str]) -> str:
+    low, high = int(match["low"]), int(match["high"])
+    if match["half"] is None and high <= _HALF_DAY and (high <= low or high < 7):
+        high += _HALF_DAY
+    return f"by {high}:{match['minute'] or '00'}{match['half'] or ''}"
 
 
 def _length(text: str, local: datetime, *, answer: bool) -> Due | None:
@@ -125,6 +146,8 @@ def _is_clock(match: re.Match[str], day: re.Match[str] | None, *, answer: bool) 
         return False
     if (match["half"] or "").casefold() == "h" and int(match["hour"]) <= _HALF_DAY and not lead:
         return False  # "1h" is a length
+    if match["minute"] and "." in match[0] and not (lead or match["half"] or match["zone"]):
+        return False  # "1.32" is a number
     sure = match["noon"] or match["part"] or match["minute"] or match["half"] or match["whalf"] or match["zone"]
     return (
         bool(sure)

@@ -25,9 +25,16 @@ _DONE = re.compile(
 )
 
 
+_REQUESTS = re.compile(
+    r"\b(?:can|could|will|would) (?:you|u|we|somebody|someone)\b|\bany (?:news|update)|\bwaiting\b", re.IGNORECASE
+)
+
+
 def promised(before: Progress, after: Progress, message: Message, heard: Heard) -> Progress:
     """`after`, which `message` made of `before`, with the promises that it makes, keeps or puts off."""
     asked_when = any(each.role is not heard.part and asks_when(each.text) for each in before.open_questions)
+    if heard.part is Role.ANALYST and before.last_by is Role.CUSTOMER and not _just_asked(before):
+        asked_when = True  # "Friday then." after a customer's word on their plans is a word on when
     found = promises_in(message.text, heard.part, message.sent_at, heard.zone, asked_when=asked_when)
     if not found and not before.open_promises:
         return after
@@ -48,6 +55,17 @@ def let_go(progress: Progress, message: Message) -> Progress:
             replace(each, kept_in=message.id, kept_at=message.sent_at) if each.open and tells(each.text) else each
             for each in progress.promises
         ),
+    )
+
+
+def _just_asked(progress: Progress) -> bool:
+    """The customer's last message asks something else than for a deed: a time alone answers that."""
+    return any(
+        each.role is Role.CUSTOMER
+        and each.at == progress.customer_wrote_at
+        and "?" in each.text
+        and _REQUESTS.search(each.text) is None
+        for each in progress.questions
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from vigil.domain.conversation import Role
-from vigil.language.sentences import sentences_of
+from vigil.language.reading import read
 from vigil.track.due import Due, due_in
 
 LONGEST = 2_000
@@ -16,7 +16,7 @@ LONGEST = 2_000
 
 _TELL = (
     r"get (?:right )?back (?:to|with)|(?:be|come|go) back (?:to you|with|in|at|by|here|tomorrow|on|after)|let you (?:guys |all )?know|let (?:them|him|her|everyone|everybody) know|keep you|"
-    r"update (?:you|this|the ticket|here)|(?:post|send|give|share) (?:you )?(?:an? |another |the |more )?(?:short |quick |status )?updates?|follow[- ]up|report back|"
+    r"update (?:you|this|the ticket|here)|(?:post|send|give|share) (?:you )?(?:an? |another |the |more )?(?:short |quick |status )?updates?|follow[- ]up|report back|revert|text you|(?:give|drop) you (?:a |an )?(?:bell|ring|call|shout|line|message|update|buzz)|"
     r"reply|respond|write (?:back|to you|you|again|here)|ping you|tell you|be in touch|reach out(?: to you)?|get in touch|contact you|notify you|message you|drop you|confirm|circle back|touch base"
 )
 _LOOK = (
@@ -30,11 +30,11 @@ _DEED = (
     r"report|post|paste|pastebin|show|collect|gather|grab|dig (?:out|up)|build|compile|package|backport|document|implement|swap|assign|unlock|activate|deactivate|investigate|increase|raise|lift|roll back|revert|ready|draft|sign|pay|return|drop|join|meet|dial|visit|come (?:by|over|round)|be (?:there|with you|on site|on the call|online|available|done|able to (?:send|give|tell|fix|ship|deliver))|deliver|supply|submit|print|translate|double-?check|re-?check|re-?run|run|export|import|back up|sync|remind|nudge|speed|push"
 )
 _SELF = (
-    r"be (?:honest|frank|right back|away|off|out|fine|ok|okay|happy|glad|good|back$|brb|able|using|going|needing|sure)|see$|see (?:you|ya)|assume|guess|bet|say|admit|stop|wait|never|go\b|have to|need|leave|"
-    r"try (?:that|it|this|out|again|with|your|the|those|these|them|to (?:install|use|do|run|boot|remove|change|set|follow|restart|reinstall))|stick with|think|remember|look forward|miss|pass on (?:that|this|it)"
+    r"be (?:honest|frank|gone|leaving|offline|busy|asleep|in a|on (?:holiday|vacation|leave)|right back|away|off|out|fine|ok|okay|happy|glad|good|back$|brb|able|using|going|needing|sure)|see$|see (?:you|ya)|assume|guess|bet|say|admit|stop|wait|never|go (?:to (?:bed|sleep|lunch|work|the gym)|home|now|for|and (?:try|see))|go$|have to|need|leave (?!you)|grab (?:a|some)|eat|sleep|love|hate|like|believe|hope|try$|sit|live|survive|never|always|bring (?:cake|beer)|get (?:some|a) (?:coffee|sleep|food|lunch)|"
+    r"try (?:that|it|this|out|again|with|your|the|those|these|them|to (?:install|use|do|run|boot|remove|change|set|follow|restart|reinstall))|stick with|take (?:the (?:first|second|other)|this one|that one)|tell (?:the|my|our|him|her|them)|think|remember|look forward|miss|pass on (?:that|this|it)"
 )
 _MODAL = r"(?:'ll|’ll|ll| will| shall| am going to|'m going to|’m going to| are going to|'re going to|’re going to| is going to|'s going to| am gonna|'m gonna|'re gonna| gonna| are about to| am about to|'m about to)"
-_ADVERB = r"(?: (?:also|just|now|then|definitely|certainly|quickly|personally|gladly|happily|immediately|still|try and|try to|go ahead and|go and|make sure to|be sure to|aim to|plan to|have to|need to|do my best to|most likely|first|later|soon|today|tomorrow|right away|again|be|re-?))*"
+_ADVERB = r"(?: (?:also|just|now|then|definitely|certainly|quickly|personally|gladly|happily|immediately|still|try and|try to|go ahead and|go and|make sure to|be sure to|aim to|plan to|have to|need to|do my best to|most likely|first|later|soon|today|tomorrow|right away|again))*"
 _WHO = (
     r"(?:\bi|\bwe|\b(?:some(?:one|body)|a colleague|an? (?:engineer|technician|agent|specialist)|my (?:colleagues?|team|manager|boss)|our (?:[a-z]+ )?(?:team|engineers?|colleagues?|technicians?|people|department|courier|driver|guys?)"
     r"|the (?:[a-z]+ )?(?:team|engineers?|technicians?|courier|driver|department|developers?|devs|guys)|engineering|billing|support|finance|accounting|logistics|security|legal|ops|dev|he|she|they|who)(?: (?:from|in|on|of|at|over)(?: (?:our|the|my))? [a-z]+(?: team)?)?)"
@@ -100,16 +100,17 @@ _NEGATED = re.compile(
     r"\b(?:won'?t|will not|will never|can'?t|cannot|can not|not going to|not gonna|unable|isn'?t going to|aren'?t going to|shouldn'?t|doesn'?t|don'?t|didn'?t|not be able|never|nobody will|no one will)\b",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"(?<=[.!?？。])\s+(?=\S)|\n+")
 _WHEN = re.compile(
     r"\b(?:when|what time|how long(?! does| do )|how soon|by when|until when|eta|which day|what day|any idea of time|time ?frame|timeline|today\?|tomorrow\?|still today)\b",
     re.IGNORECASE,
 )
 _MACHINE = re.compile(
-    r"\b(?:job|cron|script|timer|scheduler|backup|system|bot|task|process|token|session|certificate|cert|link|cache|trial|subscription|meeting|maintenance window|sale|store|shop|office)s? (?:will |that )?(?:runs?|starts?|expires?|ends?|restarts?|opens?|closes?|refresh(?:es)?|kicks?|is scheduled|are scheduled)\b|\b(?:by itself|by themselves|automatically|on its own)\b",
+    r"\b(?:job|cron|script|timer|scheduler|backup|system|bot|task|process|token|session|certificate|cert|link|cache|trial|subscription|meeting|maintenance window|sale|store|shop|office)s? (?:will |that )?(?:runs?|starts?|expires?|ends?|restarts?|opens?|closes?|refresh(?:es)?|kicks?|is scheduled|are scheduled)\b|\b(?:usually|normally|typically|generally|on average)\b|\b(?:it|this|that)(?:'ll| will)?(?: only| just)? takes?\b(?! (?:me|us)\b)|\b(?:by itself|by themselves|automatically|on its own)\b",
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
-    rf"(?:[,;–—]|\s-\s|\bso\b|\band\b|\bthen\b|\bbut\b|\bplus\b)+\s*(?=(?:{_WHO}{_MODAL}|you(?:'ll|’ll| will)\b|(?:the|your|our) [a-z ]{{2,25}}(?: will| goes| ships| should)\b|it(?:'ll| will| should)\b|expect\b|let me\b|give me\b|i(?:'m| am) (?:sending|forwarding|escalating|calling))|(?:i )?(?:just )?(?:sent|did|restarted|have|told)\b)",
+    rf"(?:[,;–—]|\s-\s|\bso\b|\band\b|\bthen\b|\bbut\b|\bplus\b)+\s*(?=(?:{_WHO}{_MODAL}|you(?:'ll|’ll| will)\b|(?:the|your|our) [a-z ]{{2,25}}(?: will| goes| ships| should)\b|it(?:'ll| will| should)\b|(?:[a-z-]+ ){{1,3}}(?:will|should) (?:be|reach|arrive|come|go|get|follow|call|contact)\b|(?:i|we) (?:send|reply|answer|connect|call|come|ship|deliver) |expect\b|let me\b|give me\b|i(?:'m| am) (?:sending|forwarding|escalating|calling))|(?:i )?(?:just )?(?:sent|did|restarted|have|told)\b)",
     re.IGNORECASE,
 )
 _AND_DEED = re.compile(
@@ -121,7 +122,33 @@ _STARTS_LOOK = re.compile(rf"^(?:{_LOOK})\b", re.IGNORECASE)
 _STARTS_DEED = re.compile(rf"^(?:{_DEED}|{_TELL}|{_LOOK})\b", re.IGNORECASE)
 _STARTS_SELF = re.compile(rf"^(?:{_SELF})\b", re.IGNORECASE)
 _FOR_OTHER = re.compile(
-    rf"^(?:{_TELL}|send|resend|upload|paste|pastebin|post|attach|forward|share|e-?mail|mail|provide|give you|tell you (?:if|whether|what|when|how|as soon|tomorrow|today|later)|show you|call you|pay|sign|bring|return|get (?:you|that|those|the|them|it) (?:[a-z ]{{0,20}})?(?:to you|for you)|get (?:you|those|the)|have (?:it|that|them|the .{{2,20}}) (?:for you|ready|with you|sent)|ask (?:my|our|the)|collect|gather|grab|file|report|open an? (?:new )?(?:ticket|bug|issue|case|request)|add (?:it|that|them|the|more)|fill|put (?:it|them|the|a)|check (?:with|and)|find out|try (?:it|that|this) .*(?:and|then) (?:let|report|get|tell|update))\b",
+    rf"^(?:{_TELL}|send|resend|upload|paste|pastebin|post|attach|forward|share|e-?mail|mail|provide|give you|tell you (?:if|whether|what|when|how|as soon|tomorrow|today|later)|show you|call you|pay|sign|bring|return|get (?:it|that|this|them) (?:to|over to) (?:you|y'?all|u)|get (?:you|that|those|the|them|it) (?:[a-z ]{{0,20}})?(?:to you|for you)|get (?:you|those|the)|have (?:it|that|them|the .{{2,20}}) (?:for you|ready|with you|sent)|ask (?:my|our|the|him|her|them)|collect|gather|file|report|open an? (?:new )?(?:ticket|bug|issue|case|request)|add (?:it|that|them|the|more)|fill|check (?:with|and)|find out|try (?:it|that|this) .*(?:and|then) (?:let|report|get|tell|update))\b",
+    re.IGNORECASE,
+)
+_TO_YOU = re.compile(
+    r"(?:call|text|contact|e-?mail|mail|message|ring|phone|notify|inform|update|tell|let|send|write to|reach out to|get back to|come back to) (?:you|u|y'?all)\b",
+    re.IGNORECASE,
+)
+_I_OR_WE = re.compile(r"\b(?:i|we)\b|\b(?:i|we)(?:'|’)?ll\b", re.IGNORECASE)
+_OTHERS = re.compile(r"^(?:he|she|they|who)\b|^.{0,60}\b(?:he|she|they)(?:'ll| will)\b", re.IGNORECASE)
+_YOU_MAY = re.compile(r"\byou (?:can|could|may|might|need|must|have to)\b", re.IGNORECASE)
+_TO_DO = re.compile(
+    r"^(?:(?:please|just|then|and|so|ok|but|or)[\s,]+)*(?:you (?:can|could|should|need|must|have to|may|will need|'ll need|want|might)|try|use|run|check|restart|install|go|open|start|stop|wait|call (?:us|me)|come|take|bring|send (?:me|us)|let (?:me|us)|remember|make sure|keep|have a|see|give (?:it|him|her|them))\b",
+    re.IGNORECASE,
+)
+_COMES = re.compile(
+    r"(?:\bwill\b|'ll\b|\bshould (?:be|have|get|arrive|come|reach|work|show|hit|land|start)|\b(?:is|are) (?:going to|due|scheduled|planned|set|booked|expected)\b|\b(?:comes?|goes out|goes live|go live|ships?|arrives?|lands?|leaves?|reaches|gets?|follows?|starts)\b"
+    r"|\b(?:i|we) (?:send|reply|answer|connect|call|come|do|ship|deliver|bring|release|deploy|fix|repair|replace|refund|pay|write|check|start|meet|visit|install|switch|move)\b|(?:'s|\bis|\bare) (?:in your|with you|on your|at your|there|ready|back|done|live)\b"
+    r"|^(?:delivery|pick-?up|fix|update|refund|replacement|release|rollout|maintenance|deployment|shipment|shipping|technician|engineer|visit|appointment|callback|answer|report|eta|expect)\b|\bready\b|\bdone\b|\bbooked\b|\bscheduled\b)",
+    re.IGNORECASE,
+)
+_UNTIL = re.compile(r"\b(?:un)?till?\b", re.IGNORECASE)
+_FILLS_FIRST = re.compile(
+    r"^(?:(?:ok(?:ay)?|sure|yes|yep|yeah|right|alright|understood|perfect|great|good|no worries|no problem|deal|super|agreed|fine|so|then|well|hm+|let'?s say|say|make (?:it|that)|it'?s|that'?s|probably)[\s,.!:;-]+)+",
+    re.IGNORECASE,
+)
+_FILLS = re.compile(
+    r"\b(?:ok(?:ay)?|sure|yes|yep|yeah|right|alright|understood|perfect|great|good|no worries|no problem|deal|super|agreed|fine|then|it is|at the (?:very )?latest|latest|maximum|max|tops|not later|no later than|and|by|in|on|at|the|so|well|sharp|let'?s say|say|make (?:it|that)|or so|for sure|promised?|definitely|before|between|until|around|about|from now|sir|ma'?am|mate|thanks|thank you|too|again|instead|today|i'?m on it)\b",
     re.IGNORECASE,
 )
 _TELLS_NOW = re.compile(r"tell you (?!if|whether|what|when|how|as soon|tomorrow|today|later)", re.IGNORECASE)
@@ -161,23 +188,31 @@ def promises_in(
         asked_when: the other has just asked for a time.
     """
     found: list[Promised] = []
-    for sentence in sentences_of(text[:LONGEST]):
-        found += _in_sentence(sentence, part, now, zone)
-    if not found and asked_when and (alone := _time_alone(text, now, zone)) is not None:
-        found.append(alone)
+    reading = read(text[:LONGEST])
+    for sentence in _SENTENCE.split(reading.text if reading.prefix.isdigit() else reading.body):
+        found += _in_sentence(sentence, part, now, zone, answers=asked_when)
     return _one_deed_each(found)
 
 
-def _in_sentence(sentence: str, part: Role, now: datetime, zone: tzinfo) -> list[Promised]:
+def _in_sentence(sentence: str, part: Role, now: datetime, zone: tzinfo, *, answers: bool) -> list[Promised]:
     if sentence.rstrip(" )\"'").endswith("?") or _CONDITION.search(sentence):
         return []
+    if answers and (alone := _time_alone(sentence, now, zone)) is not None:
+        return [alone]
     found: list[Promised] = []
     for clause in _SPLIT.split(sentence):
         arranged = _HAS_ASKED.search(clause or "")
         if arranged is not None and (due := due_in(arranged["deed"], now, zone)) is not None:
             found.append(Promised(text=arranged["deed"], due=due, tells=False))
-        elif clause and not (_GUESS.search(clause) or _SAID_BEFORE.search(clause)):
+        elif clause and not _GUESS.search(clause):
             found += _in_clause(clause.strip(" ,;"), part, now, zone)
+    return _with_their_time(found)
+
+
+def _with_their_time(found: list[Promised]) -> list[Promised]:
+    """ "I'll lift the block, it will be usable in ten minutes": the time that follows in the same sentence is the deed's."""
+    if len(found) == 2 and found[0].due is None and found[1].due is not None and not _STARTS_DEED.match(found[1].text):
+        return [Promised(text=found[0].text, due=found[1].due, tells=found[0].tells)]
     return found
 
 
@@ -185,26 +220,31 @@ def _in_clause(clause: str, part: Role, now: datetime, zone: tzinfo) -> list[Pro
     negated = _NEGATED.search(clause)
     if negated is not None and not re.search(r"\b(?:sorry|why)\b", clause[: negated.start()], re.IGNORECASE):
         return []
-    deed = _deed(clause)
-    if deed is not None:
-        return _deeds(deed, clause, part, now, zone)
     due = due_in(clause, now, zone)
-    doing = _PROGRESSIVE.search(clause)
-    if doing is not None and due is not None:  # without a time it is being done now
-        return _deeds(doing["deed"].strip(), clause, part, now, zone)
-    if part is Role.CUSTOMER or _MACHINE.search(clause):
+    deed = _deed(clause)
+    said = _SAID_BEFORE.search(
+        re.sub(r"^(?:like|as) (?:i|we) (?:said|mentioned|told you)\b", "", clause, flags=re.IGNORECASE)
+    )
+    if said is not None and (deed is None or said.start() < clause.find(deed)):
         return []
-    named = _NAMED.search(clause)
-    if named is not None:
-        return _deeds(named["deed"].strip(), clause, part, now, zone)
-    yours = _YOURS.search(clause)
-    if yours is not None and (due is not None or "should" not in yours[0].casefold()[:12]):
-        return [Promised(text=clause, due=due, tells="hear" in yours["deed"].casefold()[:5])] if due else []
-    coming = _WILL_BE.search(clause)
-    if coming is not None and due is not None and _DELIVERS.search(coming[0]):
-        return [Promised(text=clause, due=due, tells=False)]
-    if due is not None and _TAKES_TIME.search(clause) and not _only_waits(due):
-        return [Promised(text=clause, due=due, tells=True)]
+    if deed is not None and (due is not None or not _OTHERS.match(clause) or _TO_YOU.match(deed)):
+        return _deeds(deed, clause, part, now, zone)
+    if due is None or _MACHINE.search(clause) or _only_waits(due):
+        return []
+    doing = _PROGRESSIVE.search(clause)
+    if doing is not None:  # without a time it is being done now
+        return _deeds(doing["deed"].strip(), clause, part, now, zone)
+    waits = _TAKES_TIME.search(clause) is not None
+    yours = _YOURS.search(clause) is not None
+    if part is Role.CUSTOMER:
+        asks_time = re.search(r"\b(?:give (?:me|us)|bear with)\b", clause, re.IGNORECASE)
+        return [Promised(text=clause, due=due, tells=waits)] if asks_time or yours else []
+    if (
+        yours
+        or waits
+        or (_COMES.search(clause) is not None and not _TO_DO.match(clause) and not _YOU_MAY.search(clause))
+    ):
+        return [Promised(text=clause, due=due, tells=waits)]
     return []
 
 
@@ -221,41 +261,31 @@ def _deed(clause: str) -> str | None:
 def _deeds(deed: str, clause: str, part: Role, now: datetime, zone: tzinfo) -> list[Promised]:
     whole = due_in(clause, now, zone)
     parts = [each.strip() for each in _AND_DEED.split(deed) if each and each.strip()]
-    found: list[Promised] = []
-    for each in parts:
-        if not _is_deed(each, part, whole):
-            continue
-        own = due_in(each, now, zone)
-        found.append(
-            Promised(
-                text=each, due=own, tells=_STARTS_TELL.match(each) is not None or _STARTS_LOOK.match(each) is not None
-            )
+    own = _I_OR_WE.search(clause) is not None
+    found = [
+        Promised(
+            text=each,
+            due=due_in(each, now, zone),
+            tells=_STARTS_TELL.match(each) is not None or _STARTS_LOOK.match(each) is not None,
         )
-    if len(found) == 1 and found[0].due is None and whole is not None:
-        found[0] = Promised(text=clause, due=whole, tells=found[0].tells)
-    elif found and all(each.due is None for each in found) and whole is not None:
-        found = [Promised(text=each.text, due=whole, tells=each.tells) for each in found]
-    return found
+        for each in parts
+        if _is_deed(each, part, whole, own=own)
+    ]
+    if len({each.due.at for each in found if each.due is not None}) > 1:
+        return found
+    tells = any(each.tells for each in found)
+    return [Promised(text=clause if whole else found[0].text, due=whole, tells=tells)] if found else []
 
 
-def _is_deed(deed: str, part: Role, due: Due | None) -> bool:
-    if _STARTS_SELF.match(deed) and due is None:
-        return False
-    if _STARTS_SELF.match(deed) and not _STARTS_DEED.match(deed):
+def _is_deed(deed: str, part: Role, due: Due | None, *, own: bool) -> bool:
+    """`own`: the speaker's own, where "be away" and "try it" are for themselves."""
+    if own and _STARTS_SELF.match(deed) and (due is None or not _STARTS_DEED.match(deed)):
         return False
     if _HERE.search(deed) and due is None:
         return False
     if part is Role.CUSTOMER:
         return _FOR_OTHER.match(deed) is not None and not _TELLS_NOW.match(deed)
-    return (
-        _STARTS_DEED.match(deed) is not None
-        or re.match(
-            r"(?:getting|coming|sending|shipping|releasing|deploying|pushing|calling|rolling|forwarding|escalating|bringing|putting|emailing|issuing|meeting|delivering|planning|aiming|back)\b",
-            deed,
-            re.IGNORECASE,
-        )
-        is not None
-    )
+    return True
 
 
 def _only_waits(due: Due) -> bool:
@@ -268,10 +298,15 @@ def _only_waits(due: Due) -> bool:
 
 def _time_alone(text: str, now: datetime, zone: tzinfo) -> Promised | None:
     """A short answer to when."""
-    if len(text.split()) > 8 or "?" in text or _GUESS.search(text) or _NEGATED.search(text):
+    if len(text.split()) > 9 or "?" in text or _GUESS.search(text) or _MACHINE.search(text) or _UNTIL.search(text):
         return None
-    due = due_in(text, now, zone, answer=True)
-    return None if due is None or _only_waits(due) else Promised(text=text, due=due, tells=False)
+    due = due_in(_FILLS_FIRST.sub("", text), now, zone, answer=True)
+    if due is None or _only_waits(due):
+        return None
+    rest = _FILLS.sub(" ", text)
+    for word in due.words.split():
+        rest = rest.replace(word, " ", 1)
+    return Promised(text=text, due=due, tells=False) if not re.search(r"\w{3,}", rest) else None
 
 
 def _one_deed_each(found: list[Promised]) -> list[Promised]:

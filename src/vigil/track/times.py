@@ -77,7 +77,7 @@ CLOCK = re.compile(
     rf"(?<![\w.:/-])(?:(?P<lead>at|by|before|until|till|around|about|from|since|was|ca\.?|not later than|no later than|~)\s*(?:about |around |roughly |~)?)?(?:"
     rf"(?P<noon>noon|midday|midnight)"
     rf"|(?P<part>half past|quarter past|quarter to)\s+(?P<past>\d{{1,2}}|{_HOUR_WORD})"
-    rf"|(?P<hour>\d{{1,2}})(?:[:.h](?P<minute>[0-5]\d))?\s*(?P<half>a\.?m\b\.?|p\.?m\b\.?|uhr|hrs|h|o'?clock)?"
+    rf"|(?P<hour>\d{{1,2}})(?:(?:[:.h]|(?<=\d\d)(?=[0-5]\d(?:\s|$|[.,!]| ?(?:utc|gmt|hrs|h))))(?P<minute>[0-5]\d))?\s*(?P<half>a\.?m\b\.?|p\.?m\b\.?|uhr|hrs|h|o'?clock)?"
     rf"|(?P<word>{_HOUR_WORD})(?:\s+(?P<thirty>thirty|fifteen))?\s*(?P<whalf>a\.?m\b\.?|p\.?m\b\.?|o'?clock)?"
     rf")(?![\w:/%])(?!\.\d)(?!\s*(?:{_UNIT.replace('?P<unit>', '?:')})\b){_ZONE}",
     re.IGNORECASE,
@@ -89,7 +89,7 @@ DAY = re.compile(
     r"\b(?:"
     r"(?P<after>(?:the )?day after tomorrow|overmorrow)"
     r"|(?P<tomorrow>tomorrow|tomorow|tommorow|tommorrow|tmrw|tmr|2morrow)"
-    r"|(?P<today>(?:later |earlier )?today|tonight|this (?:morning|afternoon|evening)|(?:by |before )?(?:the )?(?:end of (?:the |my |our |business )*day|close of (?:business|play)|day'?s end)"
+    r"|(?P<today>(?:later |earlier )?today|tonight|(?:this|in the) (?:morning|afternoon|arvo|evening)|(?:after|before|over|at) lunch|(?:by |before )?(?:the )?(?:end of (?:the |my |our |business )*day|close of (?:business|play)|day'?s end)"
     r"|eod|cob|eob)"
     rf"|(?P<nextday>{_WEEKDAY})(?:,? (?:of )?next week)"
     rf"|(?P<which>next |this |coming |this coming )?(?P<weekday>{_WEEKDAY})(?:s)?(?! ?\d{{1,2}}(?:st|nd|rd|th)\b)"
@@ -104,3 +104,8 @@ DAY = re.compile(
 PAST = re.compile(
     r"\b(?:ago|yesterday|last (?:week|month|year|night|time|monday|tuesday|wednesday|thursday|friday))\b", re.IGNORECASE
 )
+BETWEEN = re.compile(
+    r"\b(?:between|from)\s+(?P<low>\d{1,2})(?:[:.]\d\d)?\s*(?:am|pm|h)?\s*(?:and|to|-|–)\s*(?P<high>\d{1,2})(?:[:.](?P<minute>[0-5]\d))?(?:\s*(?P<half>am|pm))?\b(?!\s*(?:min|hour|day|week))",
+    re.IGNORECASE,
+)
+"""A stretch of the day, which ends at its later hour."""
