@@ -40,7 +40,8 @@ from vigil.learn.gaps import GapFinder
 from vigil.learn.loop import Learner
 from vigil.learn.reconcile import Reconciler
 from vigil.learn.review import Review
-from vigil.learn.when import CARE, EDIT, LearningTimes
+from vigil.learn.shared import MOST_PAGES, Links, Shared
+from vigil.learn.when import CARE, DOCUMENTS, EDIT, LearningTimes
 from vigil.learn.when import KIND as LEARN_TICKET
 from vigil.runtime.accounts import SignIns
 from vigil.runtime.administration import Administration
@@ -106,6 +107,7 @@ class App:
     learner: Learner
     review: Review
     care: Care
+    shared: Shared
     gaps: GapFinder
     triages: Triages
     follow_ups: FollowUpDesk
@@ -178,6 +180,7 @@ class App:
                 most_bytes=settings.fetch_max_bytes,
             )
             stack.push_async_callback(uploads.close)
+            links = Links(settings.learn_domains)
             learner = Learner(
                 store=store,
                 knowledge=knowledge,
@@ -187,8 +190,22 @@ class App:
                 least_confidence=settings.suggest_confidence,
                 model=model,
                 suspects=lambda text: suspicion(text) is not None,
+                links=links,
             )
             edits = Edits(store=store, knowledge=knowledge, fates=learner.fates, clock=clock, ids=ids)
+            shared = Shared(
+                store=store,
+                knowledge=knowledge,
+                fates=learner.fates,
+                clock=clock,
+                ids=ids,
+                links=links,
+                fetch=Fetcher(
+                    settings.learn_domains, max_bytes=settings.fetch_max_bytes, timeout_s=settings.fetch_timeout_s
+                ),
+                count=count,
+                limits=Limits(most_bytes=settings.fetch_max_bytes),
+            )
             care = Care(
                 store=store,
                 knowledge=knowledge,
@@ -239,12 +256,13 @@ class App:
                     store,
                     clock,
                     ids,
-                    {LEARN_TICKET: learner, EDIT: edits, CARE: care, FOLLOW_UP: nudges},
+                    {LEARN_TICKET: learner, EDIT: edits, DOCUMENTS: shared, CARE: care, FOLLOW_UP: nudges},
                 ),
                 learner=learner,
                 follow_ups=FollowUpDesk(store=store, clock=clock, ids=ids, schedule=schedule),
                 review=Review(store=store, knowledge=knowledge, embedder=embedder, clock=clock, ids=ids),
                 care=care,
+                shared=shared,
                 gaps=GapFinder(
                     store=store,
                     knowledge=knowledge,
@@ -473,7 +491,8 @@ def _alarms(settings: Settings, store: Store, clock: Clock, ids: Ids, alarms: Ma
         clock=clock,
         owner=f"{socket.gethostname()}:{os.getpid()}:{ids.new('run')}",
         limits=AlarmLimits(
-            claim_s=settings.lease_s + settings.model_timeout_s,  # an alarm may ask a model
+            # an alarm may ask a model, or fetch some pages
+            claim_s=settings.lease_s + max(settings.model_timeout_s, MOST_PAGES * settings.fetch_timeout_s),
             max_attempts=settings.max_attempts,
         ),
     )

@@ -92,6 +92,9 @@ class Settings(BaseSettings):
 
     fetch_allow: Annotated[tuple[str, ...], NoDecode] = ()
     """Host names that documents may be fetched from, separated by commas; ``*.example.com`` admits every host below it. Empty: none."""
+    learn_domains: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts whose pages become knowledge when an analyst links them in a ticket, written as for `fetch_allow`; for analysts only until a
+    person says yes. Empty: none."""
     fetch_max_bytes: int = Field(default=20_000_000, gt=0)
     """Largest document that is fetched or read, in bytes."""
     fetch_timeout_s: float = Field(default=20.0, gt=0)
@@ -146,7 +149,7 @@ class Settings(BaseSettings):
             raise ValueError("name a zone of the IANA list, such as Europe/Berlin or UTC") from error
         return value
 
-    @field_validator("model_fallbacks", "fetch_allow", "oidc_roles", mode="before")
+    @field_validator("model_fallbacks", "fetch_allow", "learn_domains", "oidc_roles", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):

@@ -12,7 +12,8 @@ from vigil.app import App
 from vigil.channels.importer import arrivals
 from vigil.cli.bars import table_bars
 from vigil.cli.recordings import column_map
-from vigil.cli.shell import DEFAULT, AsJson, InWorkspace, out, print_json, print_table, run, stop
+from vigil.cli.review import print_gaps
+from vigil.cli.shell import DEFAULT, AsJson, InWorkspace, out, plain, print_json, print_table, run, stop
 from vigil.domain.ticket import Ticket
 from vigil.learn.report import Line, Report, report
 from vigil.store.conversations import Conversations
@@ -21,6 +22,8 @@ from vigil.store.lessons import LessonRecord, LessonState
 BY = "cli"
 MOST_LINES = 20
 """Lessons of one kind that are shown; the rest is a number."""
+MOST_GAPS = 5
+"""Gaps of the report; `vigil knowledge gaps` has more."""
 MOST_IN_A_ROOM = 1_000
 """Tickets of one room: an export has one, a shared channel many."""
 
@@ -51,10 +54,15 @@ def learn(
 
 async def _report(app: App, workspace: str, days: int, *, as_json: bool) -> None:
     made = await report(app.store, workspace, until=app.clock.now(), span=timedelta(days=days))
+    gaps = await app.gaps.find(workspace, limit=MOST_GAPS)
     if as_json:
-        print_json(made)
-    else:
-        _show(made)
+        print_json({**plain(made), "gaps": gaps.gaps})
+        return
+    _show(made)
+    if gaps.gaps:
+        out.print("\n[bold]Asked again and again, and answered by nothing[/]")
+        print_gaps(gaps.gaps, empty="")
+    _curve(made)
 
 
 async def _learn(app: App, workspace: str, file: Path, columns: list[str], *, as_json: bool) -> None:
@@ -63,6 +71,7 @@ async def _learn(app: App, workspace: str, file: Path, columns: list[str], *, as
     with table_bars("learn") as tell:
         for done, ticket in enumerate(tickets, start=1):
             records += await app.learner.learn(workspace, ticket.id)
+            records += await app.shared.learn(workspace, ticket.id)
             tell("tickets", done, len(tickets))
     figures = _figures(tickets, records, version=await app.knowledge.version(workspace))
     if as_json:
@@ -102,6 +111,7 @@ def _figures(tickets: list[Ticket], records: list[LessonRecord], *, version: int
         "changed": states[LessonState.PUBLISHED, "refines"],
         "more_evidence": states[LessonState.PUBLISHED, "same"],
         "held": sum(each.state is LessonState.HELD for each in records),
+        "rejected": sum(each.state is LessonState.REJECTED for each in records),
         "conflicts": sum(each.state is LessonState.CONFLICT for each in records),
         "nothing": dict(Counter(each.reason for each in records if each.state is LessonState.NOTHING).most_common()),
         "knowledge_version": version,
@@ -116,21 +126,32 @@ def _show(made: Report) -> None:
     out.print(
         f"{made.waiting_for_yes} lessons are shown to analysts only; `vigil knowledge confirm ENTRY` lets one go to customers."
     )
-    for title, lines in (
-        ("New", made.new),
-        ("Changed", made.changed),
-        ("In conflict with what is known", made.conflicts),
-        ("Held", made.held),
-        ("Retired", made.retired),
+    if made.waiting_for_decision:
+        out.print(
+            f"{made.waiting_for_decision} wait for a decision; `vigil knowledge lesson ID` shows both sides, `accept`, `keep` and `reject` "
+            "decide."
+        )
+    for topic in made.lowered:
+        out.print(f"The topic {escape(topic)} replied wrongly too often and went back to suggestions.")
+    for title, lines, by_lesson in (
+        ("New", made.new, False),
+        ("Changed", made.changed, False),
+        ("In conflict with what is known", made.conflicts, True),
+        ("Held", made.held, True),
+        ("Rejected", made.rejected, True),
+        ("Retired", made.retired, False),
     ):
         if lines:
             out.print(f"\n[bold]{title}[/]")
-            _list(lines)
+            _list(lines, by_lesson=by_lesson)
     if made.nothing:
         out.print("\n[bold]Nothing to learn[/]")
         print_table(
             "", ["why", "questions"], [(why.replace("_", " "), count) for why, count in made.nothing.items()], empty=""
         )
+
+
+def _curve(made: Report) -> None:
     out.print("\n[bold]By week[/]")
     print_table(
         "",
@@ -140,10 +161,11 @@ def _show(made: Report) -> None:
     )
 
 
-def _list(lines: tuple[Line, ...]) -> None:
+def _list(lines: tuple[Line, ...], *, by_lesson: bool) -> None:
+    """Each with the id by which something can be done about it."""
     for line in lines[:MOST_LINES]:
         why = f" · {line.reason.replace('_', ' ')}" if line.reason else ""
-        where = line.entry_id or line.ticket_id
+        where = line.lesson_id if by_lesson else line.entry_id or line.ticket_id
         out.print(f"  {escape(line.title or line.ticket_id)} [dim]{where}{why}[/]")
     if len(lines) > MOST_LINES:
         out.print(f"  [dim]and {len(lines) - MOST_LINES} more; --json shows all[/]")

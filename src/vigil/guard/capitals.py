@@ -50,6 +50,8 @@ def _named(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Where in a row of capitalised words the name stands, if there is one."""
     if _CODE_AFTER.match(text, end) and text[end - 1] != ".":
         return None
+    if "_" in text[start:end]:
+        return None  # a setting or an error: AWS_DEFAULT_REGION
     words = list(_WORD.finditer(text, start, end))
     while words and is_ordinary(words[0][0]):
         words.pop(0)

@@ -156,9 +156,9 @@ def readable(ended: Ended) -> list[Said]:
 
 
 def vault_of(messages: Sequence[Message]) -> Vault:
-    """Takes out of these messages what nobody else may see."""
+    """Takes out of these messages what nobody else may see: names of whoever wrote, and whoever and whatever else they mention."""
     names = {message.author.name for message in messages if not message.by_vigil}
-    return Vault(sorted({form for name in names for form in _forms(name)}))
+    return Vault(sorted({form for name in names for form in _forms(name)}), mentions=True)
 
 
 def kept_sentences(vault: Vault, text: str) -> tuple[str, ...]:

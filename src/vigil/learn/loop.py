@@ -23,9 +23,10 @@ from vigil.learn.outcomes import Outcomes
 from vigil.learn.plan import CHAIN, Plan, Writes, nothing_to_write
 from vigil.learn.quoting import distil_with
 from vigil.learn.relation import Reconciles
+from vigil.learn.shared import Links
 from vigil.learn.support import Backing
 from vigil.learn.trusted import vote
-from vigil.learn.when import missing_care
+from vigil.learn.when import DOCUMENTS, SOON, missing_care
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
 from vigil.store.entries import Entries
@@ -35,6 +36,7 @@ from vigil.store.votes import Votes
 from vigil.trust.standing import CONFIRMED
 
 BY = "vigil"
+NO_LINKS = Links(())
 _ATTEMPTS = 3
 
 
@@ -44,6 +46,7 @@ class Learner:
     Args:
         least_confidence: how sure a lesson must be found for its own question. `Settings.suggest_confidence`.
         model: points at what a ticket teaches; None for the model-free way.
+        links: which pages may be read that are linked in a ticket; none by default.
         suspects: says of a text that it carries instructions to a machine; such a lesson is held.
     """
 
@@ -58,6 +61,7 @@ class Learner:
         least_confidence: float,
         model: Model | None = None,
         suspects: Callable[[str], bool] = lambda _: False,
+        links: Links = NO_LINKS,
     ) -> None:
         self._store = store
         self._knowledge = knowledge
@@ -74,6 +78,7 @@ class Learner:
             suspects=suspects,
         )
         """Decides what becomes of a lesson, wherever it comes from."""
+        self._links = links
         self._outcomes = Outcomes(store=store, knowledge=knowledge, reconciles=reconciles, clock=clock, ids=ids)
 
     async def ring(self, workspace: str, timer: Timer) -> Writes:
@@ -163,10 +168,17 @@ class Learner:
             through=ended.through,
             fates=tuple(fates),
             became=tuple(await self._outcomes.of(workspace, ended)),
-            timers=timers,
+            timers=(*timers, *self._pages(ended)),
             prepared=prepared,
             told=lambda: self._knowledge.published(workspace),
         )
+
+    def _pages(self, ended: Ended) -> tuple[Timer, ...]:
+        """What was linked is read soon after, by itself: a page that doesn't answer holds up nothing."""
+        if not self._links.of(ended):
+            return ()
+        due = self._clock.now() + SOON
+        return (Timer(id=self._ids.new("tmr"), kind=DOCUMENTS, subject=ended.ticket.id, due=due),)
 
     def _nothing(self, ended: Ended, distilled: Distilled) -> list[Fate]:
         return [

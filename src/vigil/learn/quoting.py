@@ -1,6 +1,7 @@
 """Distilling with a language model: one structured call that may only point at words which stand in the ticket. What it says beyond them is
 refused, and where nothing is left, or no answer comes, the model-free way takes over."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,8 +18,13 @@ from vigil.learn.exchanges import Said, helped, readable
 from vigil.learn.lesson import Distilled, Ended, Lesson, Nothing
 from vigil.learn.weighing import LEAST_ANSWER
 
-MOST_CHARS = 8_000
-"""Of a ticket that a model reads, some 2,000 tokens; of a longer one the beginning and the end, where the question and the remedy stand."""
+MOST_TOKENS = 2_200
+"""Of a ticket that a model reads (`tokens`); of a longer one the beginning and the end, where the question and the remedy stand. With the
+instructions and the form of the answer, some 700, a call stays below 3,000."""
+MOST_OF_A_LINE = 400
+"""Tokens of one message: what is longer is a log or a whole document."""
+
+_TOKEN = re.compile(r"[A-Za-z]{1,5}|\d{1,3}|[^\sA-Za-z\d]")
 
 INSTRUCTIONS = """\
 You read a support ticket that is over, and find what another customer could learn from it.
@@ -78,14 +84,34 @@ async def distil_with(model: Model, ended: Ended, *, workspace: str) -> Distille
 
 
 def _shown(said: Sequence[Said]) -> str:
-    lines = [f"{number}|{each.part.value}| {' '.join(each.sentences)}" for number, each in enumerate(said, start=1)]
-    text = "\n".join(line for line, each in zip(lines, said, strict=True) if each.sentences)
-    half = MOST_CHARS // 2
-    return (
-        text
-        if len(text) <= MOST_CHARS
-        else f"{text[:half].rpartition(chr(10))[0]}\n{text[-half:].partition(chr(10))[2]}"
-    )
+    lines = [
+        _cut(f"{number}|{each.part.value}| {' '.join(each.sentences)}", MOST_OF_A_LINE)
+        for number, each in enumerate(said, start=1)
+        if each.sentences
+    ]
+    costs = [tokens(line) for line in lines]
+    first, last, left = 0, len(lines), MOST_TOKENS
+    while first < last:  # a line from the beginning, one from the end, and so on
+        place = first if first <= len(lines) - last else last - 1
+        if costs[place] > left:
+            break
+        left -= costs[place]
+        first, last = (first + 1, last) if place == first else (first, last - 1)
+    return "\n".join((*lines[:first], *lines[max(first, last) :]))
+
+
+def tokens(text: str) -> int:
+    """How many tokens a model makes of a text, at most: five letters of a word, three digits, or one of any other sign. Models' own counts
+    of English are a third lower; of other scripts some are as high."""
+    return sum(1 for _ in _TOKEN.finditer(text))
+
+
+def _cut(line: str, most: int) -> str:
+    """As much of it as `most` tokens are."""
+    for number, match in enumerate(_TOKEN.finditer(line)):
+        if number == most:
+            return line[: match.start()]
+    return line
 
 
 def _checked(told: Told, said: Sequence[Said]) -> Lesson | None:

@@ -10,12 +10,14 @@ from vigil.domain.conversation import Incoming, Person, Role
 from vigil.domain.decision import Decision
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.knowledge.base import KnowledgeBase
+from vigil.knowledge.documents import Limits
 from vigil.learn.care import Care
 from vigil.learn.edits import Edits
 from vigil.learn.loop import Learner
 from vigil.learn.relation import Known, Related, Relation
 from vigil.learn.review import Review
-from vigil.learn.when import CARE, EDIT, KIND, LearningTimes
+from vigil.learn.shared import Links, Shared
+from vigil.learn.when import CARE, DOCUMENTS, EDIT, KIND, LearningTimes
 from vigil.runtime.alarms import AlarmLimits, Alarms
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
@@ -29,6 +31,7 @@ from vigil.store.lessons import LessonRecord, Lessons
 from vigil.store.store import Store
 from vigil.testing.channel import MemoryChannel
 from vigil.testing.embedder import HashEmbedder
+from vigil.testing.fetch import ScriptedFetch
 from vigil.testing.hearing import shipped_hearing
 from vigil.testing.index import MemoryShelf
 from vigil.testing.learn import Repetition
@@ -74,6 +77,8 @@ class School:
     ids: CountingIds
     reconciles: object = field(default_factory=Repetition)
     suspects: Callable[[str], bool] = lambda _: False
+    domains: tuple[str, ...] = ()
+    fetch: ScriptedFetch = field(default_factory=lambda: ScriptedFetch({}))
     count: int = 0
     rooms: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -96,6 +101,18 @@ class School:
             ids=self.ids,
             least_confidence=0.0,
             suspects=self.suspects,
+            links=Links(self.domains),
+        )
+        self.shared = Shared(
+            store=self.store,
+            knowledge=self.knowledge,
+            fates=self.learner.fates,
+            clock=self.clock,
+            ids=self.ids,
+            links=Links(self.domains),
+            fetch=self.fetch,
+            count=lambda text: len(text.split()),
+            limits=Limits(),
         )
         self.edits = Edits(
             store=self.store, knowledge=self.knowledge, fates=self.learner.fates, clock=self.clock, ids=self.ids
@@ -136,7 +153,7 @@ class School:
     def another_worker(self, owner: str) -> Alarms:
         return Alarms(
             store=self.store,
-            alarms={KIND: self.learner, EDIT: self.edits, CARE: self.care},
+            alarms={KIND: self.learner, EDIT: self.edits, CARE: self.care, DOCUMENTS: self.shared},
             clock=self.clock,
             owner=owner,
             limits=AlarmLimits(claim_s=30, max_attempts=3),

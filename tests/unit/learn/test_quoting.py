@@ -1,12 +1,14 @@
 """A model may point at words that stand in the ticket, in the right people's lines. Whatever else it says is refused."""
 
+import json
+
 import pytest
 
 from tests.unit.learn.ended import MIA, TOM, ended
 from vigil.errors import ModelTimeout, OverBudget, VigilError
 from vigil.learn.distil import distil
 from vigil.learn.lesson import Nothing
-from vigil.learn.quoting import MOST_CHARS, Copied, Lessons, Told, distil_with
+from vigil.learn.quoting import INSTRUCTIONS, Copied, Lessons, Told, distil_with, tokens
 from vigil.testing.model import ScriptedModel
 from vigil.testing.situations import STRANGER
 
@@ -75,13 +77,23 @@ async def test_a_ticket_that_nobody_answered_costs_no_call() -> None:
     assert model.calls == 0
 
 
-async def test_a_long_ticket_is_cut_to_what_a_call_may_cost() -> None:
+@pytest.mark.parametrize(
+    "filler",
+    ["look at the log of the agent and tell me " * 8, "日志文件在哪里" * 60, "0x7f3a 99121 {}[] " * 90, "x" * 20_000],
+    ids=["English", "Chinese", "a dump", "one word"],
+)
+async def test_a_long_ticket_is_cut_to_what_a_call_may_cost(filler: str) -> None:
     long = ended(
         (MIA, "our backup job of the billing database fails with BK-12, any idea?"),
-        *((TOM, f"Line {number}: " + "look at the log of the agent and tell me " * 8) for number in range(60)),
+        *((TOM, f"Line {number}: {filler}") for number in range(60)),
         (TOM, ANSWER.words),
     )
     model = ScriptedModel([Lessons()])
     await distil_with(model, long, workspace="w")
-    assert len(model.prompts[0].content) <= MOST_CHARS
-    assert ANSWER.words in model.prompts[0].content
+    (prompt,) = model.prompts
+    form = json.dumps(Lessons.model_json_schema())
+    assert tokens(prompt.instructions) + tokens(prompt.content) + tokens(form) <= 3_000
+    assert prompt.instructions == INSTRUCTIONS
+    assert "1|customer|" in prompt.content
+    assert ANSWER.words in prompt.content
+    assert model.calls == 1
