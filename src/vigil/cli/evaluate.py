@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 from pydantic import BaseModel
@@ -170,11 +170,44 @@ def injection(
 @evaluate_app.command("learning")
 def learning(
     tickets: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             help="Tickets in JSON lines, plain or gzip: learned from as they end.", exists=True, dir_okay=False
         ),
-    ],
+    ] = None,
+    triggers: Annotated[
+        Path | None,
+        typer.Option(
+            help="Calls of people for an entry: the last 30 % are asked with more and more of the earlier known.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    knowledge: Annotated[
+        Path | None, typer.Option(help="With --triggers: the entries.", exists=True, dir_okay=False)
+    ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --triggers: questions that were answered before; the calls themselves by default.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    stream: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --triggers: the channels that the calls come from, to check that they do.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    shipped: Annotated[
+        bool,
+        typer.Option(
+            "--shipped", help="With --triggers: rank as shipped, instead of as learned from the earlier calls alone."
+        ),
+    ] = False,
     streams: Annotated[int | None, typer.Option(min=1, help="Only so many streams, those that began first.")] = None,
     threshold: Annotated[
         float | None,
@@ -182,16 +215,32 @@ def learning(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What learning from raw tickets brings to the ones after them, beside searching the same past raw. Nothing is known at the start."""
+    """What learning brings: from raw tickets to the ones after them, or from answered questions to the later ones.
+
+    With --tickets nothing is known at the start, and the same past is searched raw beside it. With --triggers the same questions are
+    asked with more and more of the earlier ones known.
+    """
+    from vigil.evaluate.learning.growth import evaluate_growth
     from vigil.evaluate.learning.scoring import evaluate_learning
     from vigil.language.bundled import BundledEmbedder
 
-    least = settings().suggest_confidence if threshold is None else threshold
+    if tickets is None and (triggers is None or knowledge is None):
+        stop("Give --tickets FILE, or --triggers FILE with --knowledge FILE, or all three.", code=2)
+    figures: dict[str, Any] = {}
     with table_bars("learning") as tell:
-        figures = finish(
-            lambda: evaluate_learning(BundledEmbedder(), tickets, threshold=least, streams=streams, progress=tell)
-        )
-    show(figures, as_json=as_json)
+        if tickets is not None:
+            least = settings().suggest_confidence if threshold is None else threshold
+            learned = finish(
+                lambda: evaluate_learning(BundledEmbedder(), tickets, threshold=least, streams=streams, progress=tell)
+            )
+            figures |= learned.model_dump(mode="json")
+        if triggers is not None and knowledge is not None:
+            grown = finish(
+                lambda: evaluate_growth(BundledEmbedder(), triggers, knowledge, history, stream, retrain=not shipped)
+            )
+            both = grown.model_dump(mode="json")
+            figures = both if tickets is None else both | {"tickets": figures}
+    show_all(figures, as_json=as_json)
 
 
 @evaluate_app.command("tracking")
@@ -224,9 +273,14 @@ def tracking(
 
 def show(figures: BaseModel, *, as_json: bool) -> None:
     """Print figures, as one JSON object or a line each."""
+    show_all(figures.model_dump(mode="json"), as_json=as_json)
+
+
+def show_all(figures: dict[str, Any], *, as_json: bool) -> None:
+    """The same for figures of several kinds."""
     if as_json:
-        print_json(figures.model_dump(mode="json"))
+        print_json(figures)
         return
-    for name, value in figures.model_dump(mode="json").items():
+    for name, value in figures.items():
         if value is not None:
             out.print(f"{name.replace('_', ' '):<28} [bold]{value}[/]")

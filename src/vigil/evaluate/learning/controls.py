@@ -1,8 +1,9 @@
 """What learning has to beat: the same past, searched raw. Each control knows what the lessons could know (tickets that had ended), offers
-the analysts' first words of what it finds, and makes as many offers."""
+what the analysts said in what it finds, in as many offers of as many characters."""
 
 import bisect
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vigil.domain.conversation import Role
-from vigil.evaluate.learning.course import BATCH, Course, Offer, Progress
-from vigil.knowledge.quote import MOST_WORDS
+from vigil.evaluate.learning.course import BATCH, FINDS, Course, Offer, Progress, filled
 from vigil.knowledge.ranking import BM25_B, BM25_K1
 from vigil.knowledge.words import words
 from vigil.language.embedder import Embedder, Vectors
@@ -19,6 +19,7 @@ from vigil.learn.lesson import Ended
 
 EMBEDDED_CHARS = 600
 """Of a raw ticket, its beginning: question and first answers. The embedder reads some 1,000."""
+_SPOKEN_TO = re.compile(r"^\S{1,30}[:,]\s+")
 NEIGHBOURS = 10
 """The shuffle gives each question the offer of one of its nearest this many others."""
 
@@ -83,11 +84,12 @@ def shuffled(course: Course, mine: Sequence[Offer | None], *, seed: int) -> list
 def _offer(tickets: Sequence[Ended], scores: NDArray[np.float64]) -> Offer | None:
     if not len(scores) or float(scores.max()) <= 0:
         return None
-    best = int(np.argmax(scores))
-    return Offer(text=_first_words(tickets[best]), sure=float(scores[best]))
+    best = np.argsort(-scores, kind="stable")[:FINDS]
+    return Offer(text=filled(_said(tickets[int(place)]) for place in best), sure=float(scores[best[0]]))
 
 
-def _first_words(ended: Ended) -> str:
-    """As much of what the analysts said as a quotation may hold."""
-    said = " ".join(message.text for message in ended.messages if message.author.role is Role.ANALYST)
-    return " ".join(said.split()[:MOST_WORDS])
+def _said(ended: Ended) -> str:
+    """What the analysts said, without whom they spoke to: that fills nobody's two lines."""
+    return " ".join(
+        _SPOKEN_TO.sub("", message.text) for message in ended.messages if message.author.role is Role.ANALYST
+    )

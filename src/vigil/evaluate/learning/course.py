@@ -2,7 +2,7 @@
 later one needs it. Nothing is known at the start. What it is compared with is `controls`'; the count is `scoring`'s."""
 
 import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,6 +27,11 @@ from vigil.learn.lesson import Distilled, Ended
 
 LAST_MESSAGES = 4
 """Messages of the customer that make a question, as when Vigil asks itself."""
+BUDGET = 300
+"""Characters that an offer may show: what two lines of a suggestion hold. Every method fills them with its best find, then the next best: a
+longer text shares a thing more easily, whoever offers it."""
+FINDS = 5
+"""Finds that are tried for an offer."""
 LAY_EVERY = 100
 """Lessons after which the index is built anew; what came since is looked at entry by entry, as the product does."""
 BATCH = 64
@@ -146,8 +151,13 @@ def offers(course: Course, learned: Learned) -> list[Offer | None]:
             for place in best
         ]
         kept = [candidates[number] for number in distinct(candidates, hits.vectors[best])]
-        made.append(Offer(text=kept[0].text, sure=learned.confidence.of(kept)))
+        made.append(Offer(text=filled(each.text for each in kept[:FINDS]), sure=learned.confidence.of(kept)))
     return made
+
+
+def filled(texts: Iterable[str]) -> str:
+    """As much of the texts, one after the other, as an offer may show."""
+    return " ".join(" ".join(texts).split())[:BUDGET]
 
 
 def hit(offer: Offer | None, need: Need, packages: frozenset[str], *, beyond: bool = False) -> bool:
