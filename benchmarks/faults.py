@@ -13,20 +13,18 @@ import asyncio
 import contextlib
 import json
 import random
-import secrets
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx2
 import psycopg
+from _databases import application_of, database
 from _herd import Herd, Receiver, listening
 from _ledger import Verdict, W, backlog, judge, not_found
-from sqlalchemy import make_url
 
 from vigil.app import App
 from vigil.channels.webhook.signature import sign
@@ -226,7 +224,7 @@ def drafts() -> list[Draft]:
 async def run(plan: Plan, folder: Path) -> tuple[Verdict, dict[str, float]]:
     chance = random.Random(plan.seed)
     began = time.monotonic()
-    async with database(plan, folder) as url, listening(chance) as receiver:
+    async with database(plan.database, folder) as url, listening(chance) as receiver:
         environment = {
             "VIGIL_HOME": str(folder / "home"),
             "VIGIL_DATABASE_URL": url,
@@ -267,27 +265,6 @@ async def run(plan: Plan, folder: Path) -> tuple[Verdict, dict[str, float]]:
         "documents": len(course.questions),
         "seconds": round(time.monotonic() - began, 1),
     }
-
-
-@asynccontextmanager
-async def database(plan: Plan, folder: Path) -> AsyncGenerator[str]:
-    """The URL of a fresh database."""
-    if not plan.database:
-        yield f"sqlite:///{folder / 'vigil.sqlite3'}"
-        return
-    schema = f"vigil_faults_{secrets.token_hex(6)}"
-    async with await psycopg.AsyncConnection.connect(plan.database, autocommit=True) as connection:
-        await connection.execute(f"CREATE SCHEMA {schema}".encode())
-    query = {"options": f"-csearch_path={schema}", "application_name": schema}
-    try:
-        yield make_url(plan.database).update_query_dict(query).render_as_string(hide_password=False)
-    finally:
-        async with await psycopg.AsyncConnection.connect(plan.database, autocommit=True) as connection:
-            await connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
-
-
-def application_of(url: str) -> str:
-    return str(make_url(url).query["application_name"])
 
 
 def main() -> int:
