@@ -25,6 +25,9 @@ KINDS = {
     "unrelated": Relation.NEW,
     "retires": Relation.RETIRES,
 }
+SECOND = "second"
+"""Contradictions that were written by somebody who hadn't read the rules; cut in two by the hash of the topic, as the first pairs are."""
+PARTS = ("tuned on", "kept out", "fresh", "last", "final", f"{SECOND}, tuned on", f"{SECOND}, kept out")
 SCORED = (Relation.SAME, Relation.REFINES, Relation.CONTRADICTS, Relation.NEW)
 """Retiring is counted as contradicting: both are a conflict for a person."""
 
@@ -39,14 +42,15 @@ class Pair:
     wanted: Relation
     by: str = ""
     later: str = ""
-    """Written after the tuning was over: ``fresh`` and ``last``, whose mistakes were looked at, and ``final``, whose weren't."""
+    """Written after the tuning was over: ``fresh`` and ``last``, whose mistakes were looked at; ``final``, whose weren't; ``second``."""
 
     @property
     def part(self) -> str:
         """Whether it was tuned on, kept out, or written later."""
-        if self.later:
-            return self.later
-        return "kept out" if self._even else "tuned on"
+        half = "kept out" if self._even else "tuned on"
+        if self.later == SECOND:
+            return f"{SECOND}, {half}"
+        return self.later or half
 
     @property
     def _even(self) -> bool:
@@ -145,13 +149,13 @@ def main() -> None:
     pairs = read()
     found = asyncio.run(judged(pairs))
     halves: dict[str, Any] = {}
-    for name in ("tuned on", "kept out", "fresh", "last", "final"):
+    for name in PARTS:
         mine = [number for number, pair in enumerate(pairs) if pair.part == name]
         halves[name] = asdict(figures([pairs[each] for each in mine], [found[each] for each in mine]))
     print(json.dumps(halves, indent=2))
     if given.wrong:
         for pair, relation in zip(pairs, found, strict=True):
-            if pair.part == "tuned on" and _conflict(pair.wanted) is not _conflict(relation):
+            if pair.part.endswith("tuned on") and _conflict(pair.wanted) is not _conflict(relation):
                 print(f"{pair.topic}: {pair.wanted} as {relation}\n  {pair.known.answer}\n  {pair.lesson.answer}")
 
 

@@ -14,7 +14,7 @@ FEW = 4
 """Words in an answer whose order is all it says: "tabs, not spaces"."""
 LONGEST = 3_000
 """Characters that are compared; an answer has some 500."""
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,:]\d+)*(?![\w%]*\d)|\d+(?:[.,:]\d+)*")
+_NUMBER = re.compile(r"(?<=\bv)\d+(?:\.\d+)*\b|(?<![\w.])\d+(?:[.,:]\d+)*(?![\w%]*\d)|\d+(?:[.,:]\d+)*")
 _SPELLED = {
     word: str(number)
     for number, word in enumerate(
@@ -23,11 +23,17 @@ _SPELLED = {
     if word
 } | {
     "twice": "2", "fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90",
-    "hundred": "100", "thousand": "1000",
+    "hundred": "100", "thousand": "1000", "million": "1000000", "billion": "1000000000", "dozen": "12", "once": "1", "half": "0.5",
 }  # fmt: skip
 _COUNTED = r"second|minute|hour|day|night|week|month|quarter|year|time|try|user|device|seat|[kmgt]b"
-_ONE = re.compile(rf"\b(?:one|an?|single) (?:\w+ )?(?:{_COUNTED})\b", re.IGNORECASE)
-"""One of something that is counted; else "one" is mostly a pronoun."""
+_ONE = re.compile(
+    rf"\b(?:one|an?|single) (?:\w+ )?(?:{_COUNTED})\b"
+    r"|(?<!each )(?<!every )(?<!this )(?<!that )(?<!new )(?<!other )\b(?:only one|one|a single) "
+    r"(?!of|that|which|who|is|was|can|has|or|more|by|another|and|in|on|at"
+    r"|for|with|to|from|you|your|the|should|must|will|as|it|line|click|place|side|way|step|after|before)[a-z]{3,}",
+    re.IGNORECASE,
+)
+"""One of something that is counted, or of some noun; else "one" is mostly a pronoun."""
 _COMMAND = re.compile(
     r"`([^`\n]+)`|(?<![\w/:.~])(~?/[\w.-]+(?:/[\w.@-]*)+)|(?<![\w-])(--?[a-zA-Z][\w-]*(?:=\S+)?)|\b([\w.]{1,60}=[\w./@-]{1,200})"
     r"|\*\d+[*#\d]*|\b(\w{1,60}_\w{1,60})\b"
@@ -119,7 +125,7 @@ class Comparison:
     swapped: bool
     """The same sentence with one or two other words in the place of its own."""
     reordered: bool
-    """The same few words in another order, or both say what comes before what and not in the same order."""
+    """The same few words or the same figures in another order, or both say what comes before what and not in the same order."""
     turned: bool
     """What one puts before something, the other puts after it; or one says yes where the other denies."""
     refused: bool
@@ -241,6 +247,9 @@ def _swapped(known: str, lesson: str) -> bool:
 
 def _reordered(known: str, lesson: str) -> bool:
     old, new = list(dict.fromkeys(words(known))), list(dict.fromkeys(words(lesson)))
+    figures = [word for word in old if word in new and any(map(str.isdigit, word))]
+    if len(figures) > 1 and figures != [word for word in new if word in figures]:
+        return True
     turned = set(old) == set(new) and len(old) <= FEW
     if not turned and not (_ORDER.search(known) and _ORDER.search(lesson)):
         return False

@@ -27,6 +27,15 @@ class Bars:
     """The same for the questions."""
     other: float = 0.65
     """Cosine of the answers from which one that has little of the known one is another answer to the same question, too."""
+    word_for_word: float = 0.95
+    """Cosine of the answers from which they are one sentence, however its words are put."""
+    same_kept: float = 0.66
+    """Share of the known answer's words without which nothing counts as a repetition: in answers of five words two others may say the
+    opposite. Of the repetitions in the same half one in ten has fewer."""
+    same_answer: float = 0.75
+    """Cosine of the answers that a repetition reaches..."""
+    same_shared: float = 0.75
+    """... or the share of its own words that are known."""
 
 
 BARS = Bars()
@@ -118,6 +127,10 @@ def judge(found: Comparison, *, longer: float, bars: Bars = BARS) -> Judgement:
         return Judgement(
             Relation.CONTRADICTS, firm=False, note="says nearly the same, with something else in one place"
         )
+    if found.answer < bars.word_for_word and not (
+        found.kept >= bars.same_kept and (found.answer >= bars.same_answer or found.shared >= bars.same_shared)
+    ):
+        return Judgement(Relation.CONTRADICTS, firm=False, note="much the same words, and not enough of them")
     return Judgement(Relation.SAME, firm=True, note="says the same")
 
 
