@@ -24,6 +24,7 @@ REPLY_WORDS = 12
 """Words of a reply that states a condition; a longer one tells a story."""
 MOST_SAYINGS = 2
 """Sayings that make one answer: the best, and the next best that is good enough; who helps often says more in a second go."""
+_TELLS = re.compile(r"\b(?:i|i'?m|i'?ve|i'?d|im|ive|we|we'?re|we'?ve|ich|wir|je|nous|yo|eu)\b", re.IGNORECASE)
 _ASKS_WHICH = re.compile(r"\b(?:which|what|version|release|using)\b", re.IGNORECASE)
 
 
@@ -67,6 +68,9 @@ def _lesson(exchange: Exchange, question: Sequence[str], weighed: Sequence[Weigh
     good = sorted(good, key=lambda each: -each.chance)[:MOST_SAYINGS]
     kept = [pair for each in weighed if each in good for pair in each.kept]
     answer = _cut(" ".join(dict.fromkeys(sentence for sentence, _ in kept)), MOST_ANSWER_CHARS)
+    question = _to_the_point(question, answer)
+    if not question:
+        return Nothing.NO_QUESTION
     text = _cut(" ".join(question), MOST_QUESTION_CHARS)
     used = {said.message.id: None for sentence, said in kept if sentence in answer}
     return Lesson(
@@ -124,6 +128,19 @@ def opening(exchange: Exchange) -> list[str]:
             kept.append(sentence)
             said |= about
     return kept or every
+
+
+def _to_the_point(question: Sequence[str], answer: str) -> list[str]:
+    """Without sentences in which the customer neither asks nor tells of themselves, and which share no word with the rest or the answer:
+    asides, and orders to whoever may read them. Nothing where all are such."""
+    own = [sentence for sentence in question if _asks(sentence) or _TELLS.search(sentence)]
+    about = {word for sentence in (*own, answer) for word in words(sentence)}
+    return [sentence for sentence in question if sentence in own or about & set(words(sentence))] if own else []
+
+
+def _asks(sentence: str) -> bool:
+    reading = sign(sentence).reading
+    return reading.question or reading.problem or reading.pasted or reading.how_to
 
 
 def _several(exchange: Exchange) -> list[str]:
