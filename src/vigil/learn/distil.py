@@ -9,7 +9,7 @@ from vigil.domain.ticket import subject_of
 from vigil.knowledge.words import words
 from vigil.learn.exchanges import Exchange, Saying, exchanges_of
 from vigil.learn.lesson import Distilled, Ended, Lesson, Nothing
-from vigil.learn.signs import Sign, sign
+from vigil.learn.signs import Sign, order_at, sign
 from vigil.learn.weighing import Weighed, bar, kept_of, weigh
 
 MOST_LESSONS = 3
@@ -131,16 +131,31 @@ def opening(exchange: Exchange) -> list[str]:
 
 
 def _to_the_point(question: Sequence[str], answer: str) -> list[str]:
-    """Without sentences in which the customer neither asks nor tells of themselves, and which share no word with the rest or the answer:
-    asides, and orders to whoever may read them. Nothing where all are such."""
-    own = [sentence for sentence in question if _asks(sentence) or _TELLS.search(sentence)]
+    """Without orders to whoever may read them, and what follows those up to the next question; and without sentences in which the customer
+    neither asks nor tells of themselves, and which share no word with the rest or the answer. Nothing where all are such."""
+    told: list[str] = []
+    ordering = False
+    for sentence in question:
+        at = order_at(sentence)
+        kept = sentence if at is None else sentence[:at].rstrip(' :"“>')
+        if at is None and ordering and not (_asks_something(sentence) or _TELLS.search(sentence)):
+            continue
+        ordering = at is not None
+        if kept:
+            told.append(kept)
+    own = [sentence for sentence in told if _asks(sentence) or _TELLS.search(sentence)]
     about = {word for sentence in (*own, answer) for word in words(sentence)}
-    return [sentence for sentence in question if sentence in own or about & set(words(sentence))] if own else []
+    return [sentence for sentence in told if sentence in own or about & set(words(sentence))] if own else []
 
 
 def _asks(sentence: str) -> bool:
     reading = sign(sentence).reading
     return reading.question or reading.problem or reading.pasted or reading.how_to
+
+
+def _asks_something(sentence: str) -> bool:
+    reading = sign(sentence).reading
+    return reading.question or reading.how_to
 
 
 def _several(exchange: Exchange) -> list[str]:

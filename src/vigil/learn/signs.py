@@ -61,6 +61,16 @@ _VAGUE = re.compile(
     r"|(?:what|like|as) (?:he|she|they|i|\S+) (?:said|told|wrote)|above|same (?:here|thing)|me too)\b",
     re.IGNORECASE,
 )
+_ORDER = re.compile(
+    r"(?:^|[:\"“”>|`!.]\s*)(?:\W|\b(?:please|pls|plz|kindly|important|note|attention|now|also|then|and|next)\b)*"
+    r"(?:\b(?:please|kindly)\s+(?!help|tell|advise|explain|let|can|could|someone|somebody|any)[a-z]{2,}"
+    r"|\b(?:can|could|would|will) (?:you|u) (?:please )?(?!tell|explain|help|say|show|advise|recommend|suggest|confirm|point|give me)[a-z]{2,}"
+    r"|\b(?:keep in mind|make sure|be sure|ensure|remember) (?:to|that|a|the)\b"
+    r"|\b(?!(?:and|but|for|from|with|what|when|where|how|why|who|which|does|has|have|had|was|were|are|can|will|would|did|not|all|any|some|there|here|after|before"
+    r"|since|while|until|because|into|onto|about|like|just|only|even|also|than|then|that|this|these|those|the|its|it|is|is it|no|yes|none|nothing|both|each|got|cant|dont)\b)"
+    r"(?![a-z]*(?:ing|ed|s|ly)\b)[a-z]{3,}\s+(?:my|your|the|a|an|all|any|this|these|those|me|us|our|his|her|their|it|them|every|as|up|out)\b)",
+    re.IGNORECASE,
+)
 _COMMAND_TO_BOT = re.compile(r"^\s*[!@/][a-z][\w-]*(?:\s*[|>]\s*\S+|\s+\S+)?\s*$", re.IGNORECASE)
 
 
@@ -110,6 +120,12 @@ def sign(sentence: str) -> Sign:
         directs=reading.advice or _DIRECTS.search(sentence) is not None,
         concrete=concrete,
     )
+
+
+def order_at(sentence: str) -> int | None:
+    """Where a customer's sentence begins to tell its reader to do something; None where it only asks or tells."""
+    found = _ORDER.search(sentence)
+    return None if found is None else found.start()
 
 
 def calls_bot(text: str) -> bool:
