@@ -42,6 +42,9 @@ class AnalystAct(StrEnum):
     NOTHING = "nothing"
 
 
+LONGEST = 800
+"""Characters of a message that its act is read from: it shows at the beginning, and patterns on a pasted log would cost seconds."""
+
 _TRIES = re.compile(
     r"\b(?:(?:i'?ll|i will|ill|let me|gonna|going to|will|lemme) (?:just |now |then |go |quickly |have to )?(?:try|give (?:it|that|this) a|check|test|do (?:that|it|so)|look|have a look|take a look|see|read|reboot|restart|install|google|go (?:with|and|try)|download|run|use)|trying (?:it|that|this|now)|am trying|i'?m (?:trying|doing|installing|downloading|rebooting|checking|reading)|brb|be right back|checking|one (?:sec|moment|minute)|hold on|hang on|will do|just a (?:sec|moment|minute))\b",
     re.IGNORECASE,
@@ -75,7 +78,7 @@ _OBJECTS = re.compile(
     re.IGNORECASE,
 )
 _YES_OR_NO = re.compile(
-    r"\W*(?:yes|yep|yeah|yup|ya|no|nope|nah|correct|indeed|exactly|true|right|sure|of course)\b", re.IGNORECASE
+    r"^\W{0,3}(?:yes|yep|yeah|yup|ya|no|nope|nah|correct|indeed|exactly|true|right|sure|of course)\b", re.IGNORECASE
 )
 _JOKES = re.compile(r"[:;=]-?[pP/)D](?!\w)|\blol\b|\bhaha")
 _LOOK_THERE = re.compile(
@@ -140,7 +143,7 @@ SIGNS = {
 
 def customer_act(reading: Reading, before: Progress) -> CustomerAct:
     """What a customer's message does, after how the ticket stood."""
-    text = reading.body
+    text = reading.body[:LONGEST]
     mine = [question for question in before.questions if question.role is Role.CUSTOMER]
     answered = bool(mine) and not any(question.open for question in mine)
     asked_back = any(question.open and question.role is Role.ANALYST for question in before.questions)
@@ -174,11 +177,11 @@ def _takes_it(reading: Reading) -> bool:
     """Thanks, or an "ok" to what was said."""
     if reading.thanks or (reading.small_talk and reading.acknowledges):
         return True
-    return reading.length <= 8 and _ACCEPTS.search(reading.body) is not None
+    return reading.length <= 8 and _ACCEPTS.search(reading.body[:LONGEST]) is not None
 
 
 def _asks(reading: Reading) -> bool:
-    text = reading.body
+    text = reading.body[:LONGEST]
     if reading.small_talk or _NO_REAL_QUESTION.match(text):
         return False
     marked = reading.ends_with_mark and reading.length > 1
@@ -187,7 +190,7 @@ def _asks(reading: Reading) -> bool:
 
 def analyst_act(reading: Reading, before: Progress, *, directed: bool) -> AnalystAct:
     """What an analyst's message does, after how the ticket stood. `directed`: it speaks to the customer, or follows a message of theirs."""
-    text = reading.body
+    text = reading.body[:LONGEST]
     asked = [question for question in before.open_questions if question.role is Role.CUSTOMER]
     if asked and directed and reading.acknowledges and reading.length <= 2 and _YES_OR_NO.match(text):
         return AnalystAct.ANSWERS if read(asked[-1].text).question else AnalystAct.NOTHING
@@ -215,7 +218,7 @@ def _suggests(reading: Reading) -> bool:
     if reading.ends_with_mark:
         plain = not (reading.wh or reading.auxiliary or reading.second_person or reading.acknowledges)
         return plain and reading.length <= 3 and (reading.advice or reading.command or "-" in reading.body)
-    return reading.link or reading.command or _LOOK_THERE.search(reading.body) is not None
+    return reading.link or reading.command or _LOOK_THERE.search(reading.body[:LONGEST]) is not None
 
 
 def mood_of(text: str) -> Mood | None:
@@ -223,8 +226,8 @@ def mood_of(text: str) -> Mood | None:
     reading = read(text)
     if reading.furious:
         return Mood.ANGRY
-    if _IN_A_HURRY.search(reading.body):
+    if _IN_A_HURRY.search(reading.body[:LONGEST]):
         return Mood.WORRIED
-    if _PLEASED.search(reading.body) or (reading.thanks and reading.solved):
+    if _PLEASED.search(reading.body[:LONGEST]) or (reading.thanks and reading.solved):
         return Mood.PLEASED
     return None

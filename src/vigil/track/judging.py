@@ -15,7 +15,7 @@ from vigil.domain.conversation import Role
 from vigil.domain.progress import Progress, Turn
 from vigil.errors import Misconfigured
 from vigil.language.reading import Reading
-from vigil.track.acts import SIGNS, AnalystAct, CustomerAct
+from vigil.track.acts import LONGEST, SIGNS, AnalystAct, CustomerAct
 from vigil.track.heard import Heard
 
 WEIGHTS = Path(__file__).parent / "weights" / "turns.json"
@@ -60,7 +60,7 @@ class Judge(Protocol):
 
 def row_of(reading: Reading, before: Progress, heard: Heard, act: CustomerAct | AnalystAct) -> list[float]:
     """What a judge is given about a message: figures, and the same again in the state in which the ticket was."""
-    text = reading.body
+    text = reading.body[:LONGEST]
     mine = [question for question in before.questions if question.role is Role.CUSTOMER]
     acts = [float(act is each) for each in CustomerAct] + [float(act is each) for each in AnalystAct]
     figures = [

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vigil.domain.conversation import Role
+from vigil.domain.conversation import Message, Person, Role
+from vigil.track.advance import advance
+from vigil.track.heard import Heard
 from vigil.track.promising import promises_in
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -106,3 +108,19 @@ def test_a_time_alone_is_a_promise_where_one_was_asked_for() -> None:
 
 def test_a_very_long_message_is_looked_through_only_at_its_beginning() -> None:
     assert found("word " * 100_000 + "I'll call you tomorrow", Role.ANALYST) == []
+
+
+@pytest.mark.parametrize("piece", ["(", "- ", "a ", "hi ", "in 1 ", "I'll also ", "error: ", "the team ", "1.1."])
+def test_a_message_that_repeats_itself_is_read_like_any_other(piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+    message = Message(
+        id="m",
+        external_id="m",
+        conversation_id="c",
+        seq=1,
+        author=Person(id="mia", name="Mia", role=Role.CUSTOMER),
+        text=text,
+        sent_at=NOW,
+        received_at=NOW,
+    )
+    assert advance(None, message, Heard(part=Role.CUSTOMER), ticket_id="t").seq == 1
