@@ -93,7 +93,7 @@ async def measure(entries: int, searches: int) -> dict[str, float]:
             await Workspaces(session).create(Workspace(id=W, name=W), at=clock.now())
         began = time.perf_counter()
         for start in range(0, entries, PAGE):
-            await _publish(store, embedder, world, start, min(PAGE, entries - start), clock)
+            await publish(store, embedder, world, start, min(PAGE, entries - start), clock)
         published = time.perf_counter()
         await base.reindex(W)
         filled = time.perf_counter()
@@ -116,7 +116,7 @@ async def measure(entries: int, searches: int) -> dict[str, float]:
     return {name: round(value, 2) for name, value in figures.items()}
 
 
-async def _publish(store: Store, embedder: Near, world: World, start: int, count: int, clock: SystemClock) -> None:
+async def publish(store: Store, embedder: Near, world: World, start: int, count: int, clock: SystemClock) -> None:
     drafts, vectors = world.drafts(start, count), world.vectors(count)
     embeddings = {
         draft.key: Embedding(embedder_id=embedder.id, vector=pack(vector))
