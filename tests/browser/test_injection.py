@@ -196,6 +196,17 @@ async def _filled(desk: Desk) -> dict[str, str]:
         for number, payload in enumerate(PAYLOADS)
     ]
     await door.knowledge.publish(OURS, drafts, by=PAYLOADS[4], summary=PAYLOADS[6])
+    entries = await door.knowledge.entries(OURS)
+    for number, payload in enumerate(PAYLOADS):
+        uploaded = await door.call(
+            "POST",
+            "/knowledge/documents",
+            content=f"# {payload}\n\n{payload} is what to do about it.".encode(),
+            params={"name": f"{number} {''.join(each for each in payload if each.isprintable())}"[:190] + ".md"},
+            headers={"content-type": "text/markdown"},
+            scope=Scope.KNOWLEDGE,
+        )
+        assert uploaded.status_code == 200, uploaded.text
     await _settled(desk)
     decisions = await door.decisions()
     _, joins = await door.sign_ins.invite(OURS, Part.VIEWER, note=PAYLOADS[4], by="test")
@@ -205,6 +216,8 @@ async def _filled(desk: Desk) -> dict[str, str]:
         "decision_id": decisions[0].id,
         "number": "0",
         "account_id": account.id,
+        "entry_id": entries[0].entry_id,
+        "version": "1",
         "workspace": OURS,
         "secret": joins,
     }

@@ -31,6 +31,8 @@ API: dict[Route, Scope] = {
     ("PATCH", "/api/v1/tickets/{ticket_id}"): Scope.WRITE,
     ("GET", "/api/v1/tickets/{ticket_id}/messages"): Scope.READ,
     ("GET", "/api/v1/tickets/{ticket_id}/progress"): Scope.READ,
+    ("GET", "/api/v1/tickets/{ticket_id}/triage"): Scope.READ,
+    ("PUT", "/api/v1/tickets/{ticket_id}/urgency"): Scope.WRITE,
     ("GET", "/api/v1/tickets/{ticket_id}/decisions"): Scope.READ,
     ("GET", "/api/v1/decisions"): Scope.READ,
     ("GET", "/api/v1/decisions/{decision_id}"): Scope.READ,
