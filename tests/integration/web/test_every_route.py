@@ -88,6 +88,7 @@ BODIES: dict[Route, dict[str, Any]] = {
     ("PATCH", "/api/v1/tickets/{ticket_id}"): {"muted": True},
     ("POST", "/api/v1/decisions/{decision_id}/outcome"): {"kind": "adopted"},
     ("PUT", "/api/v1/tickets/{ticket_id}/urgency"): {"urgency": None},
+    ("POST", "/api/v1/knowledge/lessons/{lesson_id}/reject"): {"reason": "wrong"},
     ("PUT", "/api/v1/people/{channel}/{person_id}"): {"name": "Mallory", "role": "analyst"},
 }
 """What a route wants to be sent before it looks at ids."""
