@@ -92,6 +92,7 @@ BODIES: dict[Route, dict[str, Any]] = {
     ("PUT", "/api/v1/people/{channel}/{person_id}"): {"name": "Mallory", "role": "analyst"},
 }
 """What a route wants to be sent before it looks at ids."""
+EMPTY: dict[str, Any] = {}
 FORMS = {
     "do": "disable",
     "part": "viewer",
@@ -255,7 +256,7 @@ async def test_what_another_workspace_has_is_not_there_for_its_admins(watched: D
             response = await door.call(
                 method,
                 address(path, ids).removeprefix("/api/v1"),
-                json=BODIES.get((method, path), None if method in ("GET", "DELETE") else {}),
+                json=BODIES.get((method, path), None if method in ("GET", "DELETE") else EMPTY),
             )
             assert response.status_code == 404, (method, path, response.text)
             tried += 1
