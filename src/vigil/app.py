@@ -65,15 +65,20 @@ from vigil.runtime.recovery import Recovery
 from vigil.runtime.sender import Sender, SendLimits
 from vigil.runtime.timers import Timers
 from vigil.runtime.topics import TopicModes
+from vigil.runtime.tracking import Tracking
 from vigil.runtime.uploads import Uploads
 from vigil.runtime.worker import Worker
+from vigil.runtime.workload import WorkloadView
 from vigil.settings import Settings
 from vigil.store.backlog import Backlog, backlog
 from vigil.store.store import Store
 from vigil.track.follower import Follower
 from vigil.track.nudges import Nudges
+from vigil.track.occasions import KIND as SUMMARY
+from vigil.track.occasions import SummaryTimes
 from vigil.track.schedule import KIND as FOLLOW_UP
 from vigil.track.schedule import FollowUpSchedule
+from vigil.track.summaries import Summaries
 from vigil.track.triage import Triages
 from vigil.trust.outcomes import EarnedThresholds
 
@@ -110,7 +115,7 @@ class App:
     shared: Shared
     gaps: GapFinder
     triages: Triages
-    follow_ups: FollowUpDesk
+    tracking: Tracking
     health: Health
     sign_ins: SignIns
     recovery: Recovery
@@ -215,7 +220,13 @@ class App:
                 bar=settings.auto_precision,
             )
             learning = LearningTimes(ids=ids, quiet_s=settings.learn_quiet_s)
-            schedule = FollowUpSchedule(ids=ids)
+            schedule, told = FollowUpSchedule(ids=ids), SummaryTimes(ids=ids)
+            summaries = Summaries(store=store, clock=clock, model=model)
+            tracking = Tracking(
+                follow_ups=FollowUpDesk(store=store, clock=clock, ids=ids, schedule=schedule),
+                summaries=summaries,
+                workload=WorkloadView(store=store, clock=clock),
+            )
             nudges = Nudges(store=store, clock=clock, ids=ids, schedule=schedule, ends=learning)
             hashing = Hashing()
             sign_ins = SignIns(store=store, clock=clock, ids=ids, hashing=hashing)
@@ -243,9 +254,10 @@ class App:
                     memory=knowledge,
                     learning=learning,
                     schedule=schedule,
+                    summaries=told,
                 ),
                 worker=_worker(
-                    settings, store, embedder, knowledge, webhook, bell, clock, ids, metrics, learning, schedule
+                    settings, store, embedder, knowledge, webhook, bell, clock, ids, metrics, learning, schedule, told
                 ),
                 receiver=WebhookReceiver(administration=administration, clock=clock),
                 intake=_intake(settings, knowledge, count),
@@ -256,10 +268,17 @@ class App:
                     store,
                     clock,
                     ids,
-                    {LEARN_TICKET: learner, EDIT: edits, DOCUMENTS: shared, CARE: care, FOLLOW_UP: nudges},
+                    {
+                        LEARN_TICKET: learner,
+                        EDIT: edits,
+                        DOCUMENTS: shared,
+                        CARE: care,
+                        FOLLOW_UP: nudges,
+                        SUMMARY: summaries,
+                    },
                 ),
                 learner=learner,
-                follow_ups=FollowUpDesk(store=store, clock=clock, ids=ids, schedule=schedule),
+                tracking=tracking,
                 review=Review(store=store, knowledge=knowledge, embedder=embedder, clock=clock, ids=ids),
                 care=care,
                 shared=shared,
@@ -311,6 +330,7 @@ class App:
                 review=self.review,
                 gaps=self.gaps,
                 triages=self.triages,
+                tracking=self.tracking,
                 count_tokens=self.count_tokens,
                 receiver=self.receiver,
                 story=explain,
@@ -439,6 +459,7 @@ def _worker(
     meter: Meter | None,
     learning: LearningTimes,
     schedule: FollowUpSchedule,
+    told: SummaryTimes,
 ) -> Worker:
     owner = f"{socket.gethostname()}:{os.getpid()}:{ids.new('run')}"
     channels: dict[str, Channel] = dict.fromkeys(BUILT_IN, DeskChannel())
@@ -469,6 +490,7 @@ def _worker(
         learning=learning,
         follower=Follower(zone=ZoneInfo(settings.time_zone)),
         schedule=schedule,
+        summaries=told,
     )
     sender = Sender(
         store=store,

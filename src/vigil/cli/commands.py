@@ -21,6 +21,7 @@ from vigil.cli import (
     setup,
     tickets,
     timers,
+    tracking,
 )
 from vigil.cli.shell import DEFAULT, InWorkspace, out, run
 from vigil.domain.conversation import Person, Role
@@ -42,6 +43,9 @@ cli.add_typer(evaluate.evaluate_app, name="evaluate", rich_help_panel=HELP)
 
 cli.add_typer(tickets.tickets_app, name="tickets", rich_help_panel=DESK)
 cli.command("message", rich_help_panel=DESK)(tickets.message)
+cli.command("summary", rich_help_panel=DESK)(tracking.summary)
+cli.add_typer(tracking.followups_app, name="followups", rich_help_panel=DESK)
+cli.command("workload", rich_help_panel=DESK)(tracking.workload)
 cli.add_typer(timers.timers_app, name="timers", rich_help_panel=DESK)
 cli.command("decisions", rich_help_panel=DESK)(tickets.list_decisions)
 cli.command("why", rich_help_panel=DESK)(tickets.why)

@@ -32,6 +32,7 @@ from vigil.store.progress import ProgressOfTickets
 from vigil.store.store import Session, Store
 from vigil.store.workspaces import Workspaces
 from vigil.tracing import traceparent
+from vigil.track.occasions import SummaryTimes
 from vigil.track.schedule import FollowUpSchedule
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Desk:
         memory: Memory | None = None,
         learning: LearningTimes | None = None,
         schedule: FollowUpSchedule | None = None,
+        summaries: SummaryTimes | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -82,6 +84,7 @@ class Desk:
         self._memory = memory
         self._learning = learning
         self._schedule = schedule
+        self._summaries = summaries
 
     async def receive(self, workspace: str, incoming: Incoming, *, trust_role: bool = False) -> Receipt:
         """Write an event into the inbox, once however often it comes, and wake whoever works it off.
@@ -176,7 +179,7 @@ class Desk:
         now = self._clock.now()
         async with self._store.write(workspace) as session:
             conversations = Conversations(session)
-            ticket = await conversations.ticket(ticket_id, lock=True)
+            ticket = before = await conversations.ticket(ticket_id, lock=True)
             actions: list[str] = []
             if state is not None and state is not ticket.state:
                 check_transition(ticket.state, state)
@@ -206,6 +209,8 @@ class Desk:
                 await conversations.save_ticket(ticket)
                 if self._schedule is not None:
                     await planned_anew(session, self._schedule, ticket, at=now)
+                if self._summaries is not None:
+                    await self._summaries.changed(session, before, ticket, at=now)
             for action in actions:
                 await Audit(session).add(f"ticket:{ticket.id}", at=now, actor=by, action=action, subject=ticket.id)
         return ticket

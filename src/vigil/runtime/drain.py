@@ -28,6 +28,7 @@ from vigil.store.outbox import Outbox
 from vigil.store.store import Store, is_away
 from vigil.tracing import span, traceparent
 from vigil.track.follower import Follower
+from vigil.track.occasions import SummaryTimes
 from vigil.track.schedule import FollowUpSchedule
 
 log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ class Drain:
         learning: LearningTimes | None = None,
         follower: Follower | None = None,
         schedule: FollowUpSchedule | None = None,
+        summaries: SummaryTimes | None = None,
     ) -> None:
         self._store = store
         self._assists = assists
@@ -93,7 +95,7 @@ class Drain:
         self._limits = limits
         self._meter = meter or Unmetered()
         self._learning = learning
-        self._following = Following(follower, schedule)
+        self._following = Following(follower, schedule, summaries)
         self._one_suspect = asyncio.Lock()
         self._situations = Situations(store=store, ids=ids, reach=limits.reach, burst_window_s=limits.burst_window_s)
 

@@ -10,15 +10,22 @@ from vigil.domain.ticket import Ticket
 from vigil.store.inbox import Lease
 from vigil.store.store import Session
 from vigil.track.follower import Follower, Written
+from vigil.track.occasions import SummaryTimes
 from vigil.track.schedule import FollowUpSchedule
 
 
 class Following:
     """Between the drain and a follower with its schedule, or none."""
 
-    def __init__(self, follower: Follower | None, schedule: FollowUpSchedule | None = None) -> None:
+    def __init__(
+        self,
+        follower: Follower | None,
+        schedule: FollowUpSchedule | None = None,
+        summaries: SummaryTimes | None = None,
+    ) -> None:
         self._follower = follower
         self._schedule = schedule
+        self._summaries = summaries
 
     async def moved(
         self,
@@ -57,6 +64,8 @@ class Following:
             progress = await self._follower.written(session, written)
         if self._schedule is not None:
             await self._schedule.settle(session, situation.conversation, on, progress, situation.workspace, at=at)
+        if self._summaries is not None and not situation.conversation.muted:
+            await self._summaries.changed(session, known.get(on.id), on, at=at)
         return progress
 
     def committed(self, workspace: str, lease: Lease, progress: Progress | None) -> None:

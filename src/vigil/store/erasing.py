@@ -20,6 +20,7 @@ from vigil.store.knowledge import Signature
 from vigil.store.progress import ProgressOfTickets
 from vigil.store.rewriting import Rewritten, overwrite
 from vigil.store.store import Session
+from vigil.store.summaries import Summaries
 from vigil.store.tables import (
     audit,
     conversations,
@@ -215,7 +216,7 @@ async def _empty_tickets(session: Session, subject: Subject, theirs: Belongings,
 
 
 async def _drop_progress(session: Session, theirs: Belongings) -> None:
-    """How the tickets stand in which they wrote: it is read again from what is left."""
+    """How the tickets stand in which they wrote, and what was told of them: it is read again from what is left."""
     on = set(theirs.tickets)
     for some in batches(theirs.messages):
         these = and_(messages.c.workspace_id == session.workspace, messages.c.id.in_(some))
@@ -223,6 +224,7 @@ async def _drop_progress(session: Session, theirs: Belongings) -> None:
             row.ticket_id for row in await session.execute(select(messages.c.ticket_id).where(these)) if row.ticket_id
         }
     await ProgressOfTickets(session).drop(on)
+    await Summaries(session).drop(on)
 
 
 async def _empty_lessons(session: Session, theirs: Belongings) -> None:

@@ -8,12 +8,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from vigil.domain.conversation import Role
-from vigil.domain.decision import DecisionKind
+from vigil.domain.decision import DecisionKind, Reason
 from vigil.domain.post import PostState, Visibility
 from vigil.domain.ticket import Ticket, TicketState
 from vigil.store.conversations import ticket_of
+from vigil.store.entries import batches
 from vigil.store.store import Session
-from vigil.store.tables import audit, decisions, messages, outbox, outcomes, tickets
+from vigil.store.tables import audit, decisions, follow_ups, messages, outbox, outcomes, tickets
 
 EVERYWHERE: Final = "*"
 """Instead of a conversation: it changed for all of them, such as the big switch."""
@@ -76,6 +77,14 @@ class Queue:
                 or_(tickets.c.subject.icontains(wanted.words, autoescape=True), tickets.c.external_id == wanted.words)
             )
         return [ticket_of(row) for row in await self._session.execute(query.order_by(*order).limit(wanted.limit))]
+
+    async def of(self, ticket_ids: Collection[str]) -> list[Ticket]:
+        """These tickets, as far as they are there."""
+        found: list[Ticket] = []
+        for some in batches(ticket_ids):
+            mine = and_(tickets.c.workspace_id == self._workspace, tickets.c.id.in_(some))
+            found += [ticket_of(row) for row in await self._session.execute(select(tickets).where(mine))]
+        return found
 
     async def counts(self) -> dict[TicketState, int]:
         """How many tickets stand where."""
@@ -153,6 +162,7 @@ class Queue:
                 decisions.c.workspace_id == self._workspace,
                 decisions.c.ticket_id.in_(ticket_ids),
                 decisions.c.kind == DecisionKind.SUGGEST.value,
+                decisions.c.reason != Reason.FOLLOW_UP.value,
                 shown,
                 ~judged,
             )
@@ -168,6 +178,7 @@ class Queue:
             (tickets, tickets.c.updated_at),
             (decisions, decisions.c.decided_at),
             (outbox, outbox.c.changed_at),
+            (follow_ups, follow_ups.c.changed_at),
         ):
             rows = await self._session.execute(
                 select(table.c.id, table.c.conversation_id, at.label("at")).where(

@@ -68,8 +68,9 @@ def _count(number: int, what: str) -> str:
 
 
 def _words_of(about: str, progress: Progress) -> str:
-    """What was asked or promised there, quoted; empty where nothing is known of it."""
+    """What was asked or promised there, quoted; empty where nothing is known of it. Without its question mark: an analyst who sends it asks
+    nothing."""
     for each in (*progress.questions, *progress.promises):
         if each.message_id == about:
-            return f" (“{one_line(each.text, QUOTED)}”)"
+            return f" (“{one_line(each.text, QUOTED).rstrip('?')}”)"
     return ""

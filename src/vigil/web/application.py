@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from vigil import __version__
 from vigil.web import problems
-from vigil.web.api import administration, decisions, inbox, knowledge, learning, messages, tickets
+from vigil.web.api import administration, decisions, inbox, knowledge, learning, messages, tickets, tracking
 from vigil.web.console import (
     access,
     account,
@@ -18,6 +18,7 @@ from vigil.web.console import (
     elsewhere,
     entrance,
     entry,
+    followups,
     insight,
     lessons,
     live,
@@ -27,6 +28,7 @@ from vigil.web.console import (
     ticket,
     topics,
     versions,
+    workload,
     workspace,
 )
 from vigil.web.console import decisions as decided
@@ -66,6 +68,8 @@ def create_application(services: Services) -> FastAPI:
             lessons,
             insight,
             decided,
+            followups,
+            workload,
         ):
             app.include_router(room.router)
     if services.watch is not None:
@@ -106,7 +110,7 @@ def _with_routes() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # it tells paths, queries and what was sent
     )
-    for room in (messages, tickets, decisions, knowledge, learning, administration, inbox):
+    for room in (messages, tickets, tracking, decisions, knowledge, learning, administration, inbox):
         app.include_router(room.router, prefix=API)
     app.include_router(receive.router)
     return app

@@ -16,6 +16,7 @@ from vigil.learn.review import Review
 from vigil.runtime.administration import Administration
 from vigil.runtime.desk import Desk
 from vigil.runtime.ports import Receiver
+from vigil.runtime.tracking import Tracking
 from vigil.settings import Settings
 from vigil.track.triage import Triages
 from vigil.web.console.needs import ConsoleNeeds
@@ -37,6 +38,8 @@ class Services:
     """What is worth knowing when a ticket is handed out."""
     gaps: GapFinder
     """What is asked again and again, and nothing answers."""
+    tracking: Tracking
+    """How tickets stand, and what is to be looked at again."""
     count_tokens: TokenCounter
     """How many tokens the embedder makes of a text: uploaded documents are cut by it."""
     receiver: Receiver

@@ -53,7 +53,7 @@ async def test_a_question_that_nobody_answers_is_shown_once_with_words_to_send(r
     decision = (await room.desk.decision(W, post.decision_id)).decision
     assert (decision.kind, decision.reason, decision.message_id) == (DecisionKind.SUGGEST, Reason.FOLLOW_UP, "q")
     assert decision.note == "The customer's question has waited for 10 minutes"
-    assert "“Why is it so?”" in decision.answer
+    assert "“Why is it so”" in decision.answer
     assert [each.text for each in room.channel.posted] == [f"{decision.note}. You could write:\n\n{decision.answer}"]
 
 

@@ -24,10 +24,12 @@ from vigil.learn.loop import Learner
 from vigil.learn.review import Review
 from vigil.runtime.accounts import SignIns
 from vigil.runtime.administration import Administration
+from vigil.runtime.alarms import AlarmLimits, Alarms
 from vigil.runtime.asking import Asking
 from vigil.runtime.bell import Bell
 from vigil.runtime.desk import Desk
 from vigil.runtime.drain import Drain, DrainLimits
+from vigil.runtime.followups import FollowUpDesk
 from vigil.runtime.hashing import Hashing
 from vigil.runtime.insight import Insight
 from vigil.runtime.lastlook import LastLook
@@ -38,7 +40,9 @@ from vigil.runtime.queue import DeskQueue
 from vigil.runtime.recovery import Recovery
 from vigil.runtime.sender import Sender, SendLimits
 from vigil.runtime.topics import TopicModes
+from vigil.runtime.tracking import Tracking
 from vigil.runtime.uploads import Uploads
+from vigil.runtime.workload import WorkloadView
 from vigil.settings import Settings
 from vigil.store.decisions import DecisionFilter
 from vigil.store.store import Store
@@ -47,6 +51,10 @@ from vigil.testing.channel import MemoryChannel
 from vigil.testing.embedder import HashEmbedder
 from vigil.testing.learn import Repetition
 from vigil.track.follower import Follower
+from vigil.track.nudges import Nudges
+from vigil.track.schedule import KIND as FOLLOW_UP
+from vigil.track.schedule import FollowUpSchedule
+from vigil.track.summaries import Summaries
 from vigil.track.triage import Triages
 from vigil.web.application import create_application
 from vigil.web.console.needs import ConsoleNeeds, Provider
@@ -88,6 +96,8 @@ class Door:
     uploads: Uploads
     client: httpx2.AsyncClient
     tokens: dict[tuple[str, Scope], str]
+    alarms: Alarms
+    tracking: Tracking
 
     @classmethod
     async def open(
@@ -95,7 +105,8 @@ class Door:
     ) -> "Door":
         administration = Administration(store=store, clock=clock, ids=ids)
         bell = Bell()
-        desk = Desk(store=store, clock=clock, ids=ids, bell=bell, inbox_limit=settings.inbox_limit)
+        schedule = FollowUpSchedule(ids=ids)
+        desk = Desk(store=store, clock=clock, ids=ids, bell=bell, inbox_limit=settings.inbox_limit, schedule=schedule)
         tokens: dict[tuple[str, Scope], str] = {}
         for workspace in (OURS, THEIRS):
             await administration.create_workspace(Workspace(id=workspace, name=workspace.title()), by="test")
@@ -126,6 +137,11 @@ class Door:
             ids=ids,
             most_bytes=settings.fetch_max_bytes,
         )
+        tracking = Tracking(
+            follow_ups=FollowUpDesk(store=store, clock=clock, ids=ids, schedule=schedule),
+            summaries=Summaries(store=store, clock=clock),
+            workload=WorkloadView(store=store, clock=clock),
+        )
         app = create_application(
             Services(
                 desk=desk,
@@ -134,6 +150,7 @@ class Door:
                 learner=learner,
                 review=Review(store=store, knowledge=knowledge, embedder=embedder, clock=clock, ids=ids),
                 gaps=GapFinder(store=store, knowledge=knowledge, embedder=embedder, clock=clock, least=0.6),
+                tracking=tracking,
                 count_tokens=lambda text: len(text.split()),
                 triages=Triages(store=store, knowledge=knowledge, embedder=embedder, clock=clock),
                 receiver=WebhookReceiver(administration=administration, clock=clock),
@@ -195,6 +212,7 @@ class Door:
                 owner="worker-1",
                 limits=DrainLimits(lease_s=20, max_attempts=3, burst_window_s=0),
                 follower=Follower(),
+                schedule=schedule,
             ),
             bell=bell,
             sign_ins=sign_ins,
@@ -203,6 +221,14 @@ class Door:
             uploads=uploads,
             client=httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://vigil.test"),
             tokens=tokens,
+            tracking=tracking,
+            alarms=Alarms(
+                store=store,
+                alarms={FOLLOW_UP: Nudges(store=store, clock=clock, ids=ids, schedule=schedule)},
+                clock=clock,
+                owner="worker-1",
+                limits=AlarmLimits(claim_s=30, max_attempts=3),
+            ),
         )
 
     async def call(
@@ -244,6 +270,12 @@ class Door:
         """Work off whatever came in."""
         for workspace, conversation in await self.bell.wait(at_most_s=1):
             await self.drain.drain(workspace, conversation)
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Time passes, and what is to be looked at again then comes before the analysts."""
+        self.clock.advance(by)
+        await self.alarms.fire_due()
+        await self.send_due()
 
     async def send_due(self) -> None:
         """Bring what is suggested before the analysts."""

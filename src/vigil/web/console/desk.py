@@ -17,6 +17,7 @@ VIEWS = {
     View.NEEDS: "Needs you",
     View.FIRST_LINE: "Vigil is helping",
     View.CUSTOMER: "Customer's turn",
+    View.SETTLED: "Looks resolved",
     View.OVER: "Over",
     View.ALL: "All",
 }

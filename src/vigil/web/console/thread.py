@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from vigil.assist.asked import ASKED
 from vigil.domain.conversation import Conversation, Message, Role
-from vigil.domain.decision import Decision, DecisionKind, Outcome, OutcomeKind
+from vigil.domain.decision import Decision, DecisionKind, Outcome, OutcomeKind, Reason
+from vigil.domain.followup import FollowUp, FollowUpState
 from vigil.domain.post import Post, PostState, Visibility
 from vigil.domain.ticket import OVER, TRANSITIONS, Ticket, TicketState
 from vigil.errors import InvalidInput
@@ -32,6 +33,8 @@ class Suggestion:
     """What an analyst did with it."""
     open: bool
     """It waits for an analyst."""
+    follow_up: FollowUp | None = None
+    """The follow-up that it shows."""
 
     @property
     def withdrawn(self) -> bool:
@@ -84,7 +87,9 @@ class Thread:
         return waiting[-1] if waiting else None
 
 
-async def thread_of(desk: Desk, workspace: str, ticket_id: str, *, built_in: frozenset[str]) -> Thread:
+async def thread_of(
+    desk: Desk, workspace: str, ticket_id: str, *, built_in: frozenset[str], follow_ups: Sequence[FollowUp] = ()
+) -> Thread:
     """Raises NotFound."""
     ticket = await desk.ticket(workspace, ticket_id)
     conversation = await desk.conversation(workspace, ticket.conversation_id)
@@ -97,7 +102,15 @@ async def thread_of(desk: Desk, workspace: str, ticket_id: str, *, built_in: fro
     return Thread(
         ticket=ticket,
         conversation=conversation,
-        lines=_lines(ticket, messages, [each for each in decisions[::-1] if each not in asked], posts, outcomes, asked),
+        lines=_lines(
+            ticket,
+            messages,
+            [each for each in decisions[::-1] if each not in asked],
+            posts,
+            outcomes,
+            asked,
+            follow_ups,
+        ),
         customer=_customer(ticket, messages),
         spent=sum(decision.cost.money for decision in decisions),
         calls=sum(decision.cost.calls for decision in decisions),
@@ -130,6 +143,7 @@ def _lines(
     posts: Sequence[Post],
     outcomes: Sequence[Outcome],
     asked: Sequence[Decision],
+    follow_ups: Sequence[FollowUp],
 ) -> tuple[Line, ...]:
     shown_first = sorted(posts, key=lambda post: post.visibility is Visibility.PRIVATE)
     post_of = {
@@ -145,6 +159,7 @@ def _lines(
         outcomes_of.setdefault(outcome.decision_id, []).append(outcome)
     behind: dict[str, Decision] = {sent_as(decision.id): decision for decision in decisions}
     by_id = {decision.id: decision for decision in decisions}
+    shows = {each.decision_id: each for each in follow_ups}
     behind |= {
         name: by_id[post.decision_id]
         for post in posts
@@ -168,7 +183,8 @@ def _lines(
                 continues=before is not None and _continues(before, message),
                 silence=silent[-1] if silent and not said and not message.by_vigil else None,
                 suggestions=tuple(
-                    _suggestion(ticket, each, post_of.get(each.id), outcomes_of.get(each.id, [])) for each in said
+                    _suggestion(ticket, each, post_of.get(each.id), outcomes_of.get(each.id, []), shows.get(each.id))
+                    for each in said
                 ),
                 asked=asked_after.get(message.id, ()),
                 by_decision=behind.get(message.external_id),
@@ -188,15 +204,21 @@ def _after_which(messages: Sequence[Message], asked: Sequence[Decision]) -> dict
     return found
 
 
-def _suggestion(ticket: Ticket, decision: Decision, post: Post | None, outcomes: Sequence[Outcome]) -> Suggestion:
+def _suggestion(
+    ticket: Ticket, decision: Decision, post: Post | None, outcomes: Sequence[Outcome], follow_up: FollowUp | None
+) -> Suggestion:
     judged = [outcome for outcome in outcomes if outcome.kind in _JUDGED]
     shown = post is not None and post.visibility is Visibility.PRIVATE and post.state is PostState.SENT
+    current = decision.reason is not Reason.FOLLOW_UP or (
+        follow_up is not None and follow_up.state is FollowUpState.SHOWN
+    )
     return Suggestion(
         decision=decision,
         post=post,
         outcomes=tuple(outcomes),
         judged=judged[-1] if judged else None,
-        open=shown and not judged and bool(decision.answer) and ticket.state not in OVER,
+        open=shown and not judged and bool(decision.answer) and ticket.state not in OVER and current,
+        follow_up=follow_up,
     )
 
 

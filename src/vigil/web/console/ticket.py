@@ -18,6 +18,7 @@ from vigil.web.console import words
 from vigil.web.console.colleagues import names_of
 from vigil.web.console.needs import ConsoleNeeds
 from vigil.web.console.pages import page
+from vigil.web.console.panel import panel_of
 from vigil.web.console.thread import check_writable, sent_as, thread_of
 from vigil.web.console.visits import Form, PageRoute, SignedIn, Visitor, least
 from vigil.web.services import Console, Services, Serving
@@ -240,7 +241,10 @@ async def _page(
     edit: str = "",
     said: str = "",
 ) -> Response:
-    thread = await thread_of(services.desk, visitor.workspace, ticket_id, built_in=console.built_in)
+    panel = await panel_of(services, visitor.workspace, ticket_id)
+    thread = await thread_of(
+        services.desk, visitor.workspace, ticket_id, built_in=console.built_in, follow_ups=panel.follow_ups
+    )
     topics = await services.administration.topics(visitor.workspace)
     people = await names_of(console.sign_ins, services.administration, visitor.workspace)
     told = await console.asking.told(visitor.workspace, (each for line in thread.lines for each in line.asked))
@@ -253,6 +257,8 @@ async def _page(
         "told": told,
         "edit": next((each.decision for each in suggestions if each.open and each.decision.id == edit), None),
         "dismissals": words.DISMISSALS,
+        "snoozes": words.SNOOZES,
+        "panel": panel,
         "now": console.clock.now(),
         "message_name": services.ids.new("m"),
     }

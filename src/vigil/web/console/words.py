@@ -7,6 +7,8 @@ from typing import Any, Final
 from vigil.domain.account import Part
 from vigil.domain.conversation import Role
 from vigil.domain.decision import Cost, OutcomeKind, Reason
+from vigil.domain.followup import FollowUpReason, FollowUpState
+from vigil.domain.progress import Standing
 from vigil.domain.ticket import TicketState
 from vigil.domain.topic import Autonomy
 from vigil.guard.access import Scope
@@ -101,6 +103,35 @@ HELD: Final[Mapping[str, str]] = {
     "does_not_answer_itself": "it isn't found for its own question",
 }
 """Why lessons wait; a reason that isn't named here is told as it is."""
+LOOKS: Final[Mapping[FollowUpReason, str]] = {
+    FollowUpReason.UNANSWERED_QUESTION: "Question waits",
+    FollowUpReason.PROMISE_DUE: "Promise due",
+    FollowUpReason.PROMISE_OVERDUE: "Promise overdue",
+    FollowUpReason.STALLED: "Stalled",
+    FollowUpReason.FIX_NOT_CONFIRMED: "Did it help?",
+    FollowUpReason.CUSTOMER_QUIET: "Customer quiet",
+    FollowUpReason.LOOKS_RESOLVED: "Looks resolved",
+}
+
+FOLLOW_UPS: Final[Mapping[FollowUpState, str]] = {
+    FollowUpState.PENDING: "Its time hasn't come",
+    FollowUpState.SHOWN: "Waits for somebody",
+    FollowUpState.SNOOZED: "Put off",
+    FollowUpState.DONE: "Seen to",
+    FollowUpState.WRONG: "Wrong",
+    FollowUpState.WITHDRAWN: "Settled by itself",
+    FollowUpState.SENT: "Sent",
+}
+
+STANDINGS: Final[Mapping[Standing, str]] = {
+    Standing.OPEN: "Open",
+    Standing.FIX_ANNOUNCED: "Told how; not confirmed",
+    Standing.LOOKS_RESOLVED: "Looks resolved",
+    Standing.CONFIRMED: "The customer says it works",
+}
+
+SNOOZES: Final[Mapping[str, str]] = {"1": "an hour", "24": "a day", "72": "three days", "168": "a week"}
+"""For how long a follow-up is put off, in hours."""
 
 DISMISSALS: Final = ("Wrong", "Not what was asked", "Out of date", "Not needed")
 """Why a suggestion is dismissed, for one key each; anything else can be typed."""
@@ -205,6 +236,9 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "scope": SCOPES.__getitem__,
     "earned": earned,
     "cost_of_try": cost_of_try,
+    "look": LOOKS.__getitem__,
+    "follow_up": FOLLOW_UPS.__getitem__,
+    "standing": STANDINGS.__getitem__,
     "confidence": confidence,
     "odds": odds,
     "cost": cost,

@@ -321,7 +321,8 @@
     const reasons = card && $(".dismiss[open]", card);
     const does = {
       "?": () => $("#keys").showModal(),
-      d: () => first === "g" && location.assign("/desk"),
+      d: () => (first === "g" ? location.assign("/desk") : press("d")),
+      z: () => press("z"),
       "/": () => $("#q")?.focus(),
       ".": () => $("#show-news")?.click(),
       j: () => step($$("#rows > li"), 1),
