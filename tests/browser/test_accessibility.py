@@ -11,6 +11,7 @@ from tests.browser.conftest import Desk, opened, write
 from tests.browser.test_settings import furnish
 from tests.integration.web.door import OURS
 from vigil.domain.account import Part
+from vigil.domain.knowledge import Draft
 
 pytestmark = pytest.mark.browser
 
@@ -56,6 +57,20 @@ PAGES = (
     Place(path="/settings/model", part=Part.ADMIN),
     Place(path="/settings/access", part=Part.ADMIN),
     Place(path="/settings/history", part=Part.ADMIN),
+    Place(path="/knowledge", part=Part.VIEWER),
+    Place(path="/knowledge?q=How+do+I+pay%3F", part=Part.ANALYST),
+    Place(path="/knowledge/new?question=Where", part=Part.ANALYST, clicks=("#main details summary",)),
+    Place(path="{entry}", part=Part.ANALYST, clicks=(".reading .sure-of-it summary", ".steps .sure-of-it summary")),
+    Place(path="{entry}/edit", part=Part.ANALYST),
+    Place(path="/knowledge/documents", part=Part.ADMIN),
+    Place(path="/knowledge/versions", part=Part.VIEWER),
+    Place(path="/knowledge/versions/2", part=Part.ADMIN),
+    Place(path="/knowledge/versions/1/back", part=Part.ADMIN),
+    Place(path="/knowledge/lessons", part=Part.ANALYST),
+    Place(path="/knowledge/gaps", part=Part.ANALYST),
+    Place(path="/insight", part=Part.VIEWER, clicks=(".charts summary",)),
+    Place(path="/decisions?kind=said", part=Part.VIEWER),
+    Place(path="/decisions/{suggestion}", part=Part.VIEWER),
     Place(path=f"/help/{OURS}", part=None),
     Place(path="{chat}", part=None),
 )
@@ -94,6 +109,14 @@ async def violations(page: Page) -> list[str]:
     ]
 
 
+async def know(desk: Desk) -> str:
+    """An entry with two revisions; its id."""
+    for answer in ("Open *Billing*, then **Pay**.", "Open *Billing*, then **Pay now**, or:\n\n```sh\nvigil pay\n```"):
+        draft = Draft(key="hand:pay", title="Paying", question="How do I pay?", answer=answer)
+        await desk.door.knowledge.publish(OURS, [draft], by="test", summary="for a look")
+    return (await desk.door.knowledge.entries(OURS))[0].entry_id
+
+
 async def _furnish(desk: Desk, customer: Page) -> dict[str, str]:
     """A ticket with an answer that lies ready, a silence and one that was sent; and where it is."""
     ticket = await opened(desk, customer)
@@ -113,7 +136,9 @@ async def _furnish(desk: Desk, customer: Page) -> dict[str, str]:
     _, secret = await desk.door.sign_ins.invite(OURS, Part.VIEWER, note="Jonas, second line", by="test")
     reset = await desk.door.recovery.link(OURS, (await desk.door.sign_ins.people(OURS))[0].id, by="test")
     await furnish(desk)
+    entry = await know(desk)
     return {
+        "entry": f"/knowledge/entries/{entry}",
         "ticket": ticket,
         "suggestion": suggestion.removeprefix("s-"),
         "chat": customer.url,
