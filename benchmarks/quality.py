@@ -23,6 +23,8 @@ from pydantic import BaseModel
 
 import vigil
 from vigil.evaluate.gate.scoring import gate_in_tickets, gate_on_channels
+from vigil.evaluate.guarding.redaction import evaluate_redaction
+from vigil.evaluate.learning.growth import evaluate_growth
 from vigil.evaluate.proactive.evaluating import evaluate_proactive
 from vigil.evaluate.retrieval.evaluating import evaluate_grounded, evaluate_retrieval
 from vigil.language.bundled import BundledEmbedder
@@ -34,11 +36,31 @@ SAMPLE = 20
 FOLDS = 5
 HIGHER = (
     *("average_precision", "f1", "opens_thread_precision", "p_at_1", "hit_at_5", "mrr", "coverage_at_precision_70"),
-    *("precision_at_threshold", "abstention_balanced_accuracy", "recall", "soft_hit"),
+    *("precision_at_threshold", "abstention_balanced_accuracy", "recall", "soft_hit", "start_p_at_1"),
+    *("structured_recall", "structured_precision", "all_recall", "all_precision"),
 )
 LOWER = ("ece", "answered_when_absent", "per_100")
 
 Figures: TypeAlias = dict[str, float]
+
+
+class Grown(BaseModel):
+    """Of the curve over answered questions its ends."""
+
+    n: int
+    start_p_at_1: float
+    p_at_1: float
+    hit_at_5: float
+
+
+class Redacted(BaseModel):
+    """Of what is taken out of texts the shares alone."""
+
+    n: int
+    structured_recall: float
+    structured_precision: float
+    all_recall: float
+    all_precision: float
 
 
 def measures(data: Path, streams: int | None) -> dict[str, Callable[[], BaseModel]]:
@@ -61,6 +83,25 @@ def measures(data: Path, streams: int | None) -> dict[str, Callable[[], BaseMode
             evaluate_proactive(channel, factoid, factoids, factoid, folds=None, streams=streams, progress=_quiet)
         )
 
+    def grown() -> BaseModel:
+        figures = asyncio.run(evaluate_growth(BundledEmbedder(), factoid, factoids, factoid, None, retrain=True))
+        return Grown(
+            n=figures.questions,
+            start_p_at_1=figures.curve[0].p_at_1,
+            p_at_1=figures.curve[-1].p_at_1,
+            hit_at_5=figures.curve[-1].hit_at_5,
+        )
+
+    def redacted() -> BaseModel:
+        figures = evaluate_redaction(data / "security_pii_dev.jsonl.gz")
+        return Redacted(
+            n=figures.all_spans,
+            structured_recall=figures.structured_recall,
+            structured_precision=figures.structured_precision,
+            all_recall=figures.all_recall,
+            all_precision=figures.all_precision,
+        )
+
     return {
         "openings, as shipped": partial(gate_on_channels, channel, folds=None, streams=streams, progress=_quiet),
         "openings, out of fold": partial(gate_on_channels, channel, folds=FOLDS, streams=streams, progress=_quiet),
@@ -72,6 +113,8 @@ def measures(data: Path, streams: int | None) -> dict[str, Callable[[], BaseMode
         ),
         "grounded dialogues": grounded,
         "before people call, as shipped": proactive,
+        "last calls, with the earlier ones known": grown,
+        "personal data": redacted,
     }
 
 
