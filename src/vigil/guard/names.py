@@ -40,6 +40,8 @@ class Names:
         self._unspaced = [re.escape(name) for name in names if _UNSPACED.search(name)]
         parts = {part for name in names for part in _PART.findall(_plain(name)) if part not in _NOT_PERSONAL}
         self._squeezed = {_squeezed(part) for part in parts if len(part) >= _SHORTEST_PART}
+        self._lengths = {len(part) + more for part in parts if len(part) >= _SHORTEST_MISSPELT for more in (-1, 0, 1)}
+        """Of words that may be such a part with one letter wrong."""
         self._near: dict[str, list[str]] = {}
         for part in parts:
             if len(part) >= _SHORTEST_MISSPELT:
@@ -75,7 +77,7 @@ class Names:
         plain = _plain(word)
         if _squeezed(plain) in self._squeezed:
             return True
-        if len(plain) < _SHORTEST_MISSPELT - 1:
+        if len(plain) not in self._lengths:
             return False
         return any(_one_apart(plain, part) for form in (plain, *_shortened(plain)) for part in self._near.get(form, ()))
 
