@@ -31,6 +31,14 @@ API: dict[Route, Scope] = {
     ("PATCH", "/api/v1/tickets/{ticket_id}"): Scope.WRITE,
     ("GET", "/api/v1/tickets/{ticket_id}/messages"): Scope.READ,
     ("GET", "/api/v1/tickets/{ticket_id}/progress"): Scope.READ,
+    ("GET", "/api/v1/tickets/{ticket_id}/summary"): Scope.READ,
+    ("GET", "/api/v1/follow-ups"): Scope.READ,
+    ("POST", "/api/v1/follow-ups/{follow_up_id}/snooze"): Scope.WRITE,
+    ("POST", "/api/v1/follow-ups/{follow_up_id}/done"): Scope.WRITE,
+    ("POST", "/api/v1/follow-ups/{follow_up_id}/wrong"): Scope.WRITE,
+    ("GET", "/api/v1/follow-up-rules"): Scope.ADMIN,
+    ("PATCH", "/api/v1/follow-up-rules"): Scope.ADMIN,
+    ("GET", "/api/v1/workload"): Scope.READ,
     ("GET", "/api/v1/tickets/{ticket_id}/triage"): Scope.READ,
     ("PUT", "/api/v1/tickets/{ticket_id}/urgency"): Scope.WRITE,
     ("GET", "/api/v1/tickets/{ticket_id}/decisions"): Scope.READ,
@@ -88,6 +96,8 @@ BODIES: dict[Route, dict[str, Any]] = {
     ("PATCH", "/api/v1/tickets/{ticket_id}"): {"muted": True},
     ("POST", "/api/v1/decisions/{decision_id}/outcome"): {"kind": "adopted"},
     ("PUT", "/api/v1/tickets/{ticket_id}/urgency"): {"urgency": None},
+    ("POST", "/api/v1/follow-ups/{follow_up_id}/snooze"): {"until": "2026-03-02T12:00:00Z"},
+    ("POST", "/api/v1/follow-ups/{follow_up_id}/wrong"): {"reason": "wrong"},
     ("POST", "/api/v1/knowledge/lessons/{lesson_id}/reject"): {"reason": "wrong"},
     ("PUT", "/api/v1/people/{channel}/{person_id}"): {"name": "Mallory", "role": "analyst"},
 }
@@ -102,6 +112,7 @@ FORMS = {
     "mode": "shadow",
     "name": "Mallory",
     "note": "x",
+    "hours": "1",
 }
 """What any page's form may want."""
 DOES: dict[str, str] = {
@@ -242,6 +253,7 @@ async def test_what_another_workspace_has_is_not_there_for_its_admins(watched: D
         "token_id": (await door.administration.tokens(THEIRS))[0].id,
         "webhook_id": webhook.id,
         "workspace": THEIRS,
+        "audience": "lead",
     }
     before = await told(door)
     admin, tried = await Browser.of(door, Part.ADMIN), 0
