@@ -62,7 +62,7 @@ def _promises(progress: Progress, rules: FollowUpRules, quiet: QuietHours | None
         if promise.role is not Role.ANALYST:
             continue
         if promise.due is None:
-            if rules.stalled_s:
+            if rules.stalled_s and not _came_back(progress, promise.made_at):
                 due = worked(quiet, promise.made_at, timedelta(seconds=rules.stalled_s))
                 yield Wanted(reason=FollowUpReason.STALLED, about=promise.message_id, due=due)
         elif rules.promise_grace_s:
@@ -96,6 +96,8 @@ def _desks_turn(progress: Progress, rules: FollowUpRules, quiet: QuietHours | No
         due = worked(quiet, asked.at, timedelta(seconds=rules.unanswered_s))
         yield Wanted(reason=FollowUpReason.UNANSWERED_QUESTION, about=asked.message_id, due=due)
     elif progress.turn_in and progress.turn_since is not None and rules.stalled_s:
+        if _came_back(progress, progress.turn_since):
+            return
         due = worked(quiet, progress.turn_since, timedelta(seconds=rules.stalled_s))
         yield Wanted(reason=FollowUpReason.STALLED, about=progress.turn_in, due=due)
 
@@ -133,6 +135,11 @@ def _put_to_customer(progress: Progress) -> Question | None:
     """The latest open question of an analyst's."""
     asked = [each for each in progress.open_questions if each.role is Role.ANALYST]
     return asked[-1] if asked else None
+
+
+def _came_back(progress: Progress, since: datetime) -> bool:
+    """An analyst has written since: whatever they said, they have it in hand."""
+    return progress.analyst_wrote_at is not None and progress.analyst_wrote_at > since
 
 
 def _holds(promise: Promise) -> bool:
