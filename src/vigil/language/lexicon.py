@@ -34,6 +34,11 @@ ACKNOWLEDGE = _phrases(
     lol|haha|hahaha|hehe|heh|rofl|wow|true|exactly|correct|indeed|np|no problem|no worries|youre welcome|yw|done|will do|alright|all right|
     ja|nein|oui|non|sí|si|sim|não|gut|bien|genau|alles klar|passt|vale|claro|daccord"""
 )
+BEGINNINGS = _phrases(
+    "no|nein|non|não|si|right|correct|true|fine|good|great|super|perfect|excellent|nice|cool|sweet|sure|done|gut|bien|vale|claro"
+)
+"""Words of `ACKNOWLEDGE` that as often begin what is said ("right click", "No Kubernetes for one shop"): an acknowledgement only with a
+mark behind them."""
 SOLVED = _phrases(
     """never mind|nevermind|nvm|found it|got it working|got it to work|got it fixed|got it sorted|that worked|this worked|it worked|which worked|that works|this works|it works|that did it|
     that fixed it|this fixed it|that helped|this helped|that solved it|that solves it|works now|working now|works again|working again|works perfectly|works great|works fine|fine now|

@@ -26,7 +26,8 @@ _GREETING = re.compile(
     rf"^(?:{_any_of(lexicon.GREETING)}\b(?:[ ,]+{_any_of(lexicon.GREETED)}\b)*[\s,.!:;)-]*)+", re.IGNORECASE
 )
 _THANKS_FIRST = re.compile(
-    rf"^(?:{_any_of(lexicon.THANKS, lexicon.ACKNOWLEDGE)}\b[\s,.!:;)-]+)+(?:{_any_of(lexicon.LEADS_IN)}\b\s*)?",
+    rf"^(?:(?:{_any_of(lexicon.THANKS, lexicon.ACKNOWLEDGE - lexicon.BEGINNINGS)}\b[\s,.!:;)-]+"
+    rf"|{_any_of(lexicon.BEGINNINGS)}\b\s*(?:[,.!:;)]|-+\s)[\s,.!:;)-]*))+(?:{_any_of(lexicon.LEADS_IN)}\b\s*)?",
     re.IGNORECASE,
 )
 _COURTESY_LAST = re.compile(

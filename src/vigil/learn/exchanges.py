@@ -35,8 +35,10 @@ _OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 _CAMEL = re.compile(r"[A-Z][a-z]{3,}")
+_MARK = r"(?=\s*[,.!;:-])"
 _POLAR = re.compile(
-    r"^(?:(yes|yep|yeah|yup|yea|sure|correct)|(no|nope|nah|not really))\b[\s,.!;:-]*(?=\S)", re.IGNORECASE
+    rf"^(?:(yes|yep|yeah|yup|yea|(?:sure|correct){_MARK})|((?:no|nope|nah|not really){_MARK}))\b[\s,.!;:-]*(?=\S)",
+    re.IGNORECASE,
 )
 """An analyst's yes or no before the answer proper, without which the rest may say the opposite."""
 _CALLED_LAST = re.compile(r"[\s,]+<PERSON_\d+>(?=[\s.!?;:)]*$)")
