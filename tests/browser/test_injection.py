@@ -37,7 +37,14 @@ FOREIGN = """() => [...document.querySelectorAll("*")].filter((each) =>
 ).map((each) => each.outerHTML.slice(0, 200))"""
 """What none of our pages has."""
 NOT_OPENED = frozenset(
-    {"/live", "/help/{workspace}/{room}/live", "/static/{name}", "/sign-in/provider", "/sign-in/back"}
+    {
+        "/live",
+        "/help/{workspace}/{room}/live",
+        "/knowledge/documents/live",
+        "/static/{name}",
+        "/sign-in/provider",
+        "/sign-in/back",
+    }
 )
 """No pages: streams, files, and doors that lead elsewhere."""
 
