@@ -15,8 +15,8 @@ def people_by_name(messages: Iterable[Message]) -> dict[str, str]:
             continue
         name = message.author.name.casefold()
         full[name] = message.author.id
-        if " " in name:
-            first.setdefault(name.split(maxsplit=1)[0], set()).add(message.author.id)
+        if len(parts := name.split(maxsplit=1)) > 1:
+            first.setdefault(parts[0], set()).add(message.author.id)
     for name, ids in first.items():
         if len(ids) == 1:
             full.setdefault(name, *ids)

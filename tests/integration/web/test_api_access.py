@@ -84,6 +84,7 @@ async def test_what_another_workspace_has_is_not_there(door: Door) -> None:
     }
     bodies: dict[tuple[str, str], Any] = {
         ("PATCH", "/tickets/{ticket_id}"): {"muted": True},
+        ("PUT", "/tickets/{ticket_id}/urgency"): {"urgency": "critical"},
         ("POST", "/decisions/{decision_id}/outcome"): {"kind": "adopted"},
     }
     tried = 0

@@ -69,6 +69,12 @@ MAX_COUNT: Final = 2**53 - 1
 Count = Annotated[int, Field(ge=0, le=MAX_COUNT), BeforeValidator(_a_number)]
 """A whole number from 0; 7.0 is one too, as JSON Schema has it."""
 
+Seconds = Annotated[int, Field(ge=0, le=99_999_999), BeforeValidator(_a_number)]
+"""Up to three years of them."""
+
+Days = Annotated[int, Field(ge=0, le=3650), BeforeValidator(_a_number)]
+"""Up to ten years of them."""
+
 Flag = Annotated[bool, Strict()]
 """true or false, and nothing that resembles them."""
 

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from vigil.domain.followup import FollowUpReason, FollowUpState
 from vigil.domain.summary import Audience, Occasion, Part
-from vigil.web.api.schemas.common import Answer, Count, Instant, Page, Wish, Words
+from vigil.web.api.schemas.common import Answer, Days, Instant, Page, Seconds, Wish, Words
 
 
 class FollowUpOut(Answer):
@@ -72,14 +72,14 @@ class FollowUpRulesIn(Wish):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"unanswered_s": 1800, "close_after_days": 14}]})
 
-    unanswered_s: Count | None = Field(default=None, le=99_999_999)
-    promise_lead_s: Count | None = Field(default=None, le=99_999_999)
-    promise_grace_s: Count | None = Field(default=None, le=99_999_999)
-    stalled_s: Count | None = Field(default=None, le=99_999_999)
-    fix_s: Count | None = Field(default=None, le=99_999_999)
-    quiet_s: Count | None = Field(default=None, le=99_999_999)
-    resolved_s: Count | None = Field(default=None, le=99_999_999)
-    close_after_days: Count | None = Field(default=None, le=3650)
+    unanswered_s: Seconds | None = None
+    promise_lead_s: Seconds | None = None
+    promise_grace_s: Seconds | None = None
+    stalled_s: Seconds | None = None
+    fix_s: Seconds | None = None
+    quiet_s: Seconds | None = None
+    resolved_s: Seconds | None = None
+    close_after_days: Days | None = None
     paused: list[FollowUpReason] | None = Field(default=None, max_length=len(FollowUpReason))
 
 
