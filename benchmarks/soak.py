@@ -14,10 +14,8 @@ import resource
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from _herd import Member
 from speed import ASKED, LINES, PASSED_OVER, House, Line, opened, prepared
 from sqlalchemy import text
 
@@ -74,8 +72,8 @@ async def soak(house: House, *, minutes: float, rate: float, roles: list[str]) -
                 looks.append(
                     Look(
                         at_s=time.perf_counter() - started,
-                        memory_mb=sum(_memory_mb(member) for member in herd.members),
-                        files=sum(_files(member) for member in herd.members),
+                        memory_mb=sum(member.memory_mb() for member in herd.members),
+                        files=sum(member.files() for member in herd.members),
                         waiting=await _waiting(store),
                     )
                 )
@@ -115,17 +113,6 @@ async def _waiting(store: Store) -> int:
     async with store.across_workspaces(short=True) as connection:
         rows = await connection.execute(text("SELECT coalesce(sum(waiting), 0) FROM conversations"))
         return int(rows.scalar_one())
-
-
-def _memory_mb(member: Member) -> float:
-    assert member.process is not None
-    lines = Path(f"/proc/{member.process.pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
-
-
-def _files(member: Member) -> int:
-    assert member.process is not None
-    return len(list(Path(f"/proc/{member.process.pid}/fd").iterdir()))
 
 
 async def measure(asked: argparse.Namespace) -> dict[str, float]:

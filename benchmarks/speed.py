@@ -244,7 +244,7 @@ async def cpu(house: House, messages: int) -> dict[str, float]:
             for stage, milliseconds in (await _stages(store, messages)).items():
                 figures[f"{name}_of_it_{stage.replace(' ', '_')}_wall_ms"] = milliseconds
         for member in herd.members:
-            figures[f"{member.role}_memory_mb"] = _memory(member)
+            figures[f"{member.role}_memory_mb"] = member.memory_mb()
     return figures
 
 
@@ -259,12 +259,6 @@ def _used(member: Member) -> float:
     assert member.process is not None
     fields = Path(f"/proc/{member.process.pid}/stat").read_text().rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def _memory(member: Member) -> float:
-    assert member.process is not None
-    lines = Path(f"/proc/{member.process.pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 async def _last(store: Store, count: int) -> list[dict[str, Any]]:
