@@ -92,26 +92,27 @@ class Desk:
         Raises:
             InvalidInput: an id is missing, too long or not printable.
             NotFound: there is no such workspace.
-            Busy: too many events of the workspace wait already. What is history is taken all the same: nobody waits for an answer to it.
+            Busy: too many events of the workspace wait already. What is history is taken all the same: nobody waits for an answer to it;
+                what is here already is only said to be.
         """
         cleaned = _storable(incoming)
         for _ in range(2):  # two deliveries at the same instant: the second try finds the first one's row
             try:
                 async with self._store.write(workspace, short=True) as session:
-                    await Workspaces(session).get()
+                    inbox = Inbox(session)
+                    known = await inbox.knock(cleaned)
+                    if known.receipt is not None:
+                        return known.receipt
                     if not cleaned.past:
                         await self._room.check(session, at=self._clock.now())
-                    known = await self._with_role(session, cleaned, trust_role=trust_role)
-                    receipt = await Inbox(session).take(
-                        known, ids=self._ids, at=self._clock.now(), traceparent=traceparent()
-                    )
+                    event = _with_role(cleaned, known.role, trust_role=trust_role)
+                    receipt = await inbox.take(event, ids=self._ids, at=self._clock.now(), traceparent=traceparent())
                 break
             except IntegrityError:
                 continue
         else:
             raise InvalidInput("This event could not be written; its ids contradict what is stored.")
-        if not receipt.duplicate:
-            self._bell.ring(workspace, receipt.conversation_id)
+        self._bell.ring(workspace, receipt.conversation_id)
         return receipt
 
     async def parked(
@@ -320,23 +321,23 @@ class Desk:
         except (ModelUnavailable, SQLAlchemyError) as error:
             log.warning("What became of decision %s is not remembered (%s).", decision.id, type(error).__name__)
 
-    async def _with_role(self, session: Session, incoming: Incoming, *, trust_role: bool) -> Incoming:
-        """The author with the role that the workspace knows them in; a claim alone makes nobody an analyst."""
-        if incoming.author is None:
-            return incoming
-        known = await Workspaces(session).person(incoming.channel, incoming.author.id)
-        claimed = incoming.author.role
-        if known is not None:
-            role = known.role
-        elif (
-            trust_role
-            or claimed is Role.BOT
-            or (claimed is Role.CUSTOMER and incoming.kind is not ConversationKind.CHANNEL)
-        ):
-            role = claimed
-        else:
-            role = Role.BYSTANDER
-        return replace(incoming, author=replace(incoming.author, role=role))
+
+def _with_role(incoming: Incoming, known: Role | None, *, trust_role: bool) -> Incoming:
+    """The author with the role in which the workspace knows them; a claim alone makes nobody an analyst."""
+    if incoming.author is None:
+        return incoming
+    claimed = incoming.author.role
+    if known is not None:
+        role = known
+    elif (
+        trust_role
+        or claimed is Role.BOT
+        or (claimed is Role.CUSTOMER and incoming.kind is not ConversationKind.CHANNEL)
+    ):
+        role = claimed
+    else:
+        role = Role.BYSTANDER
+    return replace(incoming, author=replace(incoming.author, role=role))
 
 
 def _storable(incoming: Incoming) -> Incoming:

@@ -17,7 +17,7 @@ from vigil.runtime.situations import TopicLists
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
 from vigil.store.decisions import Decisions
-from vigil.store.outbox import Outbox, workspaces_with_due_posts
+from vigil.store.outbox import Outbox, earliest_posts
 from vigil.store.store import Session, Store, is_away
 from vigil.store.workspaces import Workspaces
 from vigil.tracing import span
@@ -79,8 +79,10 @@ class Sender:
     async def send_due(self) -> int:
         """Bring every post that is due to its end, or to its next try; says how many were looked at. Workspaces don't wait for one
         another's receivers."""
-        workspaces = await workspaces_with_due_posts(self._store, at=self._clock.now())
-        return sum(await asyncio.gather(*(self.send_all(workspace) for workspace in workspaces)))
+        now = self._clock.now()
+        earliest = await earliest_posts(self._store, at=now)
+        due = [workspace for workspace, at in earliest.items() if at <= now]
+        return sum(await asyncio.gather(*(self.send_all(workspace) for workspace in due)))
 
     async def send_all(self, workspace: str) -> int:
         """The same in one workspace."""

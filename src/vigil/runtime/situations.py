@@ -128,8 +128,9 @@ class Situations:
         conversations = Conversations(session)
         found = self._remembered.get(key)
         if found is not None and found.upto < place and found.epoch in (lease.epoch, lease.epoch - 1):
-            late = await conversations.before(lease.conversation.id, place, after=found.upto, limit=limit)
-            found.messages = [*found.messages, *late][-limit:]
+            if found.upto < place - 1:
+                late = await conversations.before(lease.conversation.id, place, after=found.upto, limit=limit)
+                found.messages = [*found.messages, *late][-limit:]
             found.epoch, found.upto = lease.epoch, place - 1
             self._remembered.move_to_end(key)
             return found

@@ -14,7 +14,7 @@ from vigil.runtime.drain import Drain
 from vigil.runtime.sender import Sender
 from vigil.runtime.turns import Key, Turns
 from vigil.store.inbox import conversations_waiting
-from vigil.store.outbox import next_due, workspaces_with_due_posts
+from vigil.store.outbox import earliest_posts
 from vigil.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -92,10 +92,12 @@ class Worker:
         loop = asyncio.get_running_loop()
         pause, swept = self._pace.busy_s, loop.time()
         while not stop.is_set():
-            rung = await self._bell.wait(at_most_s=max(0.0, swept + pause - loop.time()))
+            # Where more is known than can be begun, there is no hurry to hear of more.
+            until = swept + (self._pace.idle_s if len(self._turns) else pause)
+            rung = await self._bell.wait(at_most_s=max(0.0, until - loop.time()))
             for key in rung:
                 self._turns.add(key)
-            if loop.time() - swept >= pause:
+            if loop.time() >= until:
                 found = await _survive(self._sweep)
                 pause = self._pace.busy_s if found else min(pause * 2, self._pace.idle_s)
                 swept = loop.time()
@@ -144,10 +146,12 @@ class Worker:
 
     async def _send_and_look(self) -> datetime | None:
         """Start sending in each workspace where something is due and nothing is being sent; then say when the next post is due."""
-        for workspace in await workspaces_with_due_posts(self._store, at=self._clock.now()):
-            if workspace not in self._sending:
+        now = self._clock.now()
+        earliest = await earliest_posts(self._store, at=now)
+        for workspace, due in earliest.items():
+            if due <= now and workspace not in self._sending:
                 self._sending[workspace] = asyncio.create_task(self._send_all(workspace))
-        return await next_due(self._store, at=self._clock.now())
+        return min(earliest.values(), default=None)
 
     async def _send_all(self, workspace: str) -> None:
         try:

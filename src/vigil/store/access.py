@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, insert, select, update
 
 from vigil.errors import NotFound
 from vigil.store.store import WORKSPACE, Session, Store, scoped
@@ -61,8 +62,14 @@ class Access:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._my_tokens = tokens.c.workspace_id == session.workspace
-        self._my_integrations = integrations.c.workspace_id == session.workspace
+
+    @cached_property
+    def _my_tokens(self) -> ColumnElement[bool]:
+        return tokens.c.workspace_id == self._session.workspace
+
+    @cached_property
+    def _my_integrations(self) -> ColumnElement[bool]:
+        return integrations.c.workspace_id == self._session.workspace
 
     async def add_token(self, token: Token, *, digest: str) -> None:
         await self._session.execute(

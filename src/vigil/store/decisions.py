@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Integer, Row, bindparam, insert, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Row, bindparam, insert, literal_column, select
 
 from vigil.domain.decision import Decision, DecisionKind, Outcome, OutcomeKind, Reason
 from vigil.errors import NotFound
@@ -85,7 +86,10 @@ class Decisions:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._mine = decisions.c.workspace_id == session.workspace
+
+    @cached_property
+    def _mine(self) -> ColumnElement[bool]:
+        return decisions.c.workspace_id == self._session.workspace
 
     async def add(self, decision: Decision, *, position: int) -> None:
         """Write a decision for the event at `position` of its conversation; a second one for the same event is an error of the database."""

@@ -4,6 +4,7 @@ answer a question is for the room above to find."""
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from vigil.errors import NotFound
 from vigil.store.columns import Json
 from vigil.store.store import Session, scoped
 from vigil.store.tables import entries, publications, revisions, sources, workspaces
+from vigil.store.workspaces import no_workspace
 
 _DRAFT = TypeAdapter(Draft)
 _ROWS = 500
@@ -111,15 +113,27 @@ class Entries:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._my_entries = entries.c.workspace_id == session.workspace
-        self._my_revisions = revisions.c.workspace_id == session.workspace
-        self._my_sources = sources.c.workspace_id == session.workspace
-        self._current = and_(
+
+    @cached_property
+    def _my_entries(self) -> ColumnElement[bool]:
+        return entries.c.workspace_id == self._session.workspace
+
+    @cached_property
+    def _my_revisions(self) -> ColumnElement[bool]:
+        return revisions.c.workspace_id == self._session.workspace
+
+    @cached_property
+    def _my_sources(self) -> ColumnElement[bool]:
+        return sources.c.workspace_id == self._session.workspace
+
+    @cached_property
+    def _current(self) -> ColumnElement[bool]:
+        return and_(
             self._my_entries,
             self._my_revisions,
             revisions.c.id == entries.c.revision_id,
-            revisions.c.entry_id
-            == entries.c.id,  # follows from the line above, and leads from a revision to its entry by key
+            # Follows from the line above, and leads from a revision to its entry by key.
+            revisions.c.entry_id == entries.c.id,
         )
 
     async def version(self) -> int:
@@ -131,9 +145,7 @@ class Entries:
         statement = select(workspaces.c.knowledge_version).where(workspaces.c.workspace_id == self._session.workspace)
         version = (await self._session.execute(statement)).scalar_one_or_none()
         if version is None:
-            raise NotFound(
-                f"There is no workspace {self._session.workspace!r}; `vigil workspace list` shows those there are."
-            )
+            raise no_workspace(self._session.workspace)
         return version
 
     async def unchanged(self, digests: dict[str, str]) -> set[str]:

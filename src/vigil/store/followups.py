@@ -4,9 +4,10 @@ a ticket wants is planned above."""
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 
 from vigil.domain.followup import FollowUp, FollowUpReason, FollowUpState
 from vigil.errors import NotFound
@@ -43,7 +44,10 @@ class FollowUps:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._mine = follow_ups.c.workspace_id == session.workspace
+
+    @cached_property
+    def _mine(self) -> ColumnElement[bool]:
+        return follow_ups.c.workspace_id == self._session.workspace
 
     async def of_ticket(self, ticket_id: str) -> list[FollowUp]:
         """All that a ticket ever wanted, by when they are due."""

@@ -7,18 +7,29 @@ from typing import Any
 from sqlalchemy import Integer, Row, and_, bindparam, case, func, insert, literal_column, or_, select, update
 
 from vigil.clock import Ids
-from vigil.domain.conversation import Conversation, ConversationKind, Incoming
+from vigil.domain.conversation import Conversation, ConversationKind, Incoming, Role
 from vigil.errors import LeaseLost, NotFound
 from vigil.store.columns import Instant
 from vigil.store.events import Receipt, Waiting, body_of, waiting_of
 from vigil.store.paging import earlier
 from vigil.store.store import WORKSPACE, Session, Store, scoped
-from vigil.store.tables import conversations, inbox
+from vigil.store.tables import conversations, inbox, people, workspaces
 from vigil.store.upsert import insert_new
+from vigil.store.workspaces import no_workspace
 
 SUSPECT = 2
 """Leases in a row that ran out with nothing done, from which a conversation is worked on as the only suspect of its worker."""
 WAITING, DONE, PARKED, DROPPED = "waiting", "done", "parked", "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knock:
+    """What the workspace knows of an event that has come."""
+
+    receipt: Receipt | None
+    """The one of an earlier delivery."""
+    role: Role | None
+    """As whom the workspace knows its author."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +75,19 @@ _TURNS = (
     .limit(bindparam("limit"))
 )
 _ADD = insert(inbox)
-_SEEN = scoped(
-    select(inbox.c.id, inbox.c.conversation_id, inbox.c.seq).where(
-        _mine, inbox.c.channel == bindparam("on"), inbox.c.external_id == bindparam("name")
+_KNOCK = scoped(
+    select(people.c.role, inbox.c.id, inbox.c.conversation_id, inbox.c.seq)
+    .select_from(workspaces)
+    .outerjoin(
+        people,
+        and_(
+            people.c.workspace_id == WORKSPACE,
+            people.c.channel == bindparam("on"),
+            people.c.person_id == bindparam("person"),
+        ),
     )
+    .outerjoin(inbox, and_(_mine, inbox.c.channel == bindparam("on"), inbox.c.external_id == bindparam("name")))
+    .where(workspaces.c.workspace_id == WORKSPACE)
 )
 _BUMP = scoped(
     update(conversations)
@@ -166,11 +186,24 @@ class Inbox:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    async def knock(self, incoming: Incoming) -> Knock:
+        """What there is to know before an event is taken.
+
+        Raises:
+            NotFound: there is no such workspace.
+        """
+        author = "" if incoming.author is None else incoming.author.id
+        wanted = {"on": incoming.channel, "name": incoming.external_id, "person": author}
+        row = (await self._session.execute(_KNOCK, wanted)).one_or_none()
+        if row is None:
+            raise no_workspace(self._session.workspace)
+        seen = None
+        if row.id is not None:
+            seen = Receipt(event_id=row.id, conversation_id=row.conversation_id, seq=row.seq, duplicate=True)
+        return Knock(receipt=seen, role=None if row.role is None else Role(row.role))
+
     async def take(self, incoming: Incoming, *, ids: Ids, at: datetime, traceparent: str | None = None) -> Receipt:
-        """Write an event down, once however often it is delivered."""
-        seen = await self._seen(incoming)
-        if seen is not None:
-            return seen
+        """Write an event down that isn't here yet."""
         conversation_id, seq = await self._next_seq(incoming, ids=ids, at=at)
         event_id = ids.new("evt")
         await self._session.execute(
@@ -296,13 +329,6 @@ class Inbox:
         if row is None:
             raise NotFound(f"There is no parked event {event_id!r} in this workspace; `vigil inbox list` shows them.")
         return waiting_of(row)
-
-    async def _seen(self, incoming: Incoming) -> Receipt | None:
-        wanted = {"on": incoming.channel, "name": incoming.external_id}
-        row = (await self._session.execute(_SEEN, wanted)).one_or_none()
-        if row is None:
-            return None
-        return Receipt(event_id=row.id, conversation_id=row.conversation_id, seq=row.seq, duplicate=True)
 
     async def _next_seq(self, incoming: Incoming, *, ids: Ids, at: datetime) -> tuple[str, int]:
         """The conversation's id and the event's place in it; the update locks the row, so that places are never given twice."""

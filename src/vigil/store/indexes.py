@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 
 from vigil.errors import LeaseLost, NotFound
 from vigil.store.store import Session, Store, scoped
@@ -61,7 +62,10 @@ class Indexes:
     def __init__(self, session: Session, embedder_id: str) -> None:
         self._session = session
         self._embedder_id = embedder_id
-        self._mine = and_(indexes.c.workspace_id == session.workspace, indexes.c.embedder_id == embedder_id)
+
+    @cached_property
+    def _mine(self) -> ColumnElement[bool]:
+        return and_(indexes.c.workspace_id == self._session.workspace, indexes.c.embedder_id == self._embedder_id)
 
     async def progress(self) -> Progress:
         """Raises:

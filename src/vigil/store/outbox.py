@@ -33,10 +33,11 @@ _due = (
     .with_for_update(skip_locked=True)
 )
 
-_WORKSPACES = (
-    select(outbox.c.workspace_id).where(_is_waiting, outbox.c.not_before <= _at, _free, _first_anywhere).distinct()
+_EARLIEST = (
+    select(outbox.c.workspace_id, func.min(outbox.c.not_before).label("due"))
+    .where(_is_waiting, _free, _first_anywhere)
+    .group_by(outbox.c.workspace_id)
 )
-_NEXT = select(func.min(outbox.c.not_before)).where(_is_waiting, _free, _first_anywhere)
 _ADD = insert(outbox)
 _CLAIM = scoped(
     update(outbox)
@@ -84,17 +85,11 @@ _OF_DECISIONS = scoped(
 )
 
 
-async def workspaces_with_due_posts(store: Store, *, at: datetime) -> list[str]:
-    """Workspaces in which a post is due that nobody has claimed."""
+async def earliest_posts(store: Store, *, at: datetime) -> dict[str, datetime]:
+    """When the first post of each workspace is due that waits and that nobody has claimed."""
     async with store.across_workspaces(short=True) as connection:
-        rows = await connection.execute(_WORKSPACES, {"at": at})
-        return [row.workspace_id for row in rows]
-
-
-async def next_due(store: Store, *, at: datetime) -> datetime | None:
-    """When the next post of any workspace is due that nobody has claimed; None where nothing waits."""
-    async with store.across_workspaces(short=True) as connection:
-        return (await connection.execute(_NEXT, {"at": at})).scalar_one()
+        rows = await connection.execute(_EARLIEST, {"at": at})
+        return {row.workspace_id: row.due for row in rows}
 
 
 class Outbox:

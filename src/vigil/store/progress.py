@@ -2,10 +2,11 @@
 affair."""
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import ColumnElement, Row, bindparam, delete, select
 
 from vigil.domain.progress import Progress
 from vigil.store.entries import batches
@@ -24,7 +25,10 @@ class ProgressOfTickets:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._mine = progress.c.workspace_id == session.workspace
+
+    @cached_property
+    def _mine(self) -> ColumnElement[bool]:
+        return progress.c.workspace_id == self._session.workspace
 
     async def of(self, ticket_id: str) -> Progress | None:
         """How a ticket stands; None where nothing was read of it yet."""

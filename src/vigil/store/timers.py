@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, Executable, Row, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vigil.domain.timer import Timer, TimerState
@@ -28,6 +29,19 @@ class TimerFilter:
     after: tuple[datetime, str] | None = None
     """Go on after the timer that was due then and has this id."""
     limit: int = 50
+
+
+def _set(insert: postgresql.Insert | sqlite.Insert) -> Executable:
+    """Insert a timer, or move the one of its kind and subject that waits."""
+    moved = ("due", "not_before", "every", "payload", "attempts", "reason", "claimed_by", "claimed_until", "changed_at")
+    return insert.on_conflict_do_update(
+        index_elements=[timers.c.workspace_id, timers.c.kind, timers.c.subject],
+        index_where=_WAITING,
+        set_={name: insert.excluded[name] for name in moved},
+    ).returning(timers)
+
+
+_SET = {"postgresql": _set(postgresql.insert(timers)), "sqlite": _set(sqlite.insert(timers))}
 
 
 async def workspaces_with_due_timers(store: Store, *, at: datetime, kinds: Collection[str]) -> list[str]:
@@ -56,12 +70,21 @@ class Timers:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._mine = timers.c.workspace_id == session.workspace
+
+    @cached_property
+    def _mine(self) -> ColumnElement[bool]:
+        return timers.c.workspace_id == self._session.workspace
 
     async def set(self, timer: Timer, *, at: datetime) -> Timer:
         """Set a timer, or move the one of its kind and subject that waits. It is as it was set: what somebody is doing about it at this
         moment will not be kept. The timer as it now waits, with the id that it had before where it was moved."""
+        statement = _SET[self._session.connection.dialect.name]
         values = {
+            "workspace_id": self._session.workspace,
+            "id": timer.id,
+            "kind": timer.kind,
+            "subject": timer.subject,
+            "state": TimerState.WAITING.value,
             "due": timer.due,
             "not_before": timer.due,
             "every": timer.every,
@@ -72,26 +95,7 @@ class Timers:
             "claimed_until": None,
             "changed_at": at,
         }
-        make = postgresql.insert if self._session.on_postgresql else sqlite.insert
-        row = (
-            await self._session.execute(
-                make(timers)
-                .values(
-                    workspace_id=self._session.workspace,
-                    id=timer.id,
-                    kind=timer.kind,
-                    subject=timer.subject,
-                    state=TimerState.WAITING.value,
-                    **values,
-                )
-                .on_conflict_do_update(
-                    index_elements=[timers.c.workspace_id, timers.c.kind, timers.c.subject],
-                    index_where=_WAITING,
-                    set_=values,
-                )
-                .returning(timers)
-            )
-        ).one()
+        row = (await self._session.execute(statement, values)).one()
         return _timer(row)
 
     async def drop(self, kind: str, subject: str, *, at: datetime) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, null, select, update
+from sqlalchemy import Row, insert, null, select, update
 
 from vigil.domain.conversation import Person, Role
 from vigil.domain.followup import FollowUpReason, FollowUpRules
@@ -26,13 +26,11 @@ async def all_workspaces(store: Store) -> list[Workspace]:
 
 
 _ROW = scoped(select(workspaces).where(workspaces.c.workspace_id == WORKSPACE))
-_PERSON = scoped(
-    select(people).where(
-        people.c.workspace_id == WORKSPACE,
-        people.c.channel == bindparam("on"),
-        people.c.person_id == bindparam("person"),
-    )
-)
+
+
+def no_workspace(name: str) -> NotFound:
+    """What to raise where there is none of this name."""
+    return NotFound(f"There is no workspace {name!r}; `vigil workspace list` shows those there are.")
 
 
 class Workspaces:
@@ -60,9 +58,7 @@ class Workspaces:
         """Raises NotFound."""
         row = await self._row()
         if row is None:
-            raise NotFound(
-                f"There is no workspace {self._session.workspace!r}; `vigil workspace list` shows those there are."
-            )
+            raise no_workspace(self._session.workspace)
         return _workspace(row)
 
     async def change(
@@ -112,11 +108,6 @@ class Workspaces:
             .order_by(conversations.c.channel)
         )
         return [row.channel for row in rows]
-
-    async def person(self, channel: str, person_id: str) -> Person | None:
-        """Who this verified id is; None where nobody ever said."""
-        row = (await self._session.execute(_PERSON, {"on": channel, "person": person_id})).one_or_none()
-        return None if row is None else Person(id=row.person_id, name=row.name, role=Role(row.role))
 
     async def people(self) -> list[tuple[str, Person]]:
         """Everybody known, each with the channel."""
