@@ -127,7 +127,9 @@ class Desk:
         now = self._clock.now()
         async with self._store.write(workspace) as session:
             event = await Inbox(session).retry(event_id, at=now)
-            await Audit(session).add(event.conversation_id, at=now, actor=by, action="event.retried", subject=event_id)
+            await Audit(session).add(
+                event.conversation_id, at=now, actor=by, action="event.retried", subject=event_id, held=True
+            )
         self._bell.ring(workspace, event.conversation_id)
         return event
 
@@ -136,7 +138,10 @@ class Desk:
         now = self._clock.now()
         async with self._store.write(workspace) as session:
             event = await Inbox(session).drop(event_id)
-            await Audit(session).add(event.conversation_id, at=now, actor=by, action="event.dropped", subject=event_id)
+            await Conversations(session).lock(event.conversation_id)
+            await Audit(session).add(
+                event.conversation_id, at=now, actor=by, action="event.dropped", subject=event_id, held=True
+            )
 
     async def tickets(self, workspace: str, wanted: TicketFilter) -> list[Ticket]:
         """The most recently touched first."""

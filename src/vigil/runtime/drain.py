@@ -234,7 +234,7 @@ class Drain:
             left = await inbox.hold(lease, at=now, seconds=self._limits.lease_s, done=1)
             await inbox.fail(event, reason=reason, park=True)
             await Audit(session).add(
-                event.conversation_id, at=now, actor="vigil", action="event.parked", subject=event.id
+                event.conversation_id, at=now, actor="vigil", action="event.parked", subject=event.id, held=True
             )
         self._meter.failed(parked=True)
         return left
@@ -349,6 +349,7 @@ class Drain:
                 action=f"decision.{decision.kind}",
                 subject=decision.id,
                 content=f"{decision.reason}\n{decision.answer}",
+                held=True,
             )
             if ticket is not None and self._learning is not None and not situation.conversation.muted:
                 await self._learning.written(session, ticket, at=now)

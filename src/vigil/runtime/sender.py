@@ -166,10 +166,7 @@ class Sender:
     async def _sent(self, workspace: str, post: Post, view: View, external_id: str | None) -> None:
         now = self._clock.now()
         async with self._store.write(workspace, short=True) as session:
-            if (
-                post.visibility is Visibility.PUBLIC
-            ):  # in the order in which a drain locks: first the conversation, then its posts
-                await Conversations(session).lock(post.conversation_id)
+            await Conversations(session).lock(post.conversation_id)
             settled = await Outbox(session).settle(post.id, state=PostState.SENT, at=now, external_id=external_id)
             if settled and post.visibility is Visibility.PUBLIC:
                 await self._keep(session, post, view, external_id or post.id, now)
@@ -202,6 +199,7 @@ class Sender:
     async def _settle(self, workspace: str, post: Post, *, state: PostState, reason: str) -> None:
         now = self._clock.now()
         async with self._store.write(workspace, short=True) as session:
+            await Conversations(session).lock(post.conversation_id)
             settled = await Outbox(session).settle(post.id, state=state, at=now, reason=reason)
             if settled:
                 await self._note(session, post, f"post.{state}", now)
@@ -220,7 +218,8 @@ class Sender:
             await Outbox(session).try_again(post, not_before=not_before, reason=reason, at=now, counts=counts)
 
     async def _note(self, session: Session, post: Post, action: str, now: datetime) -> None:
-        await Audit(session).add(post.conversation_id, at=now, actor="vigil", action=action, subject=post.id)
+        """Of a conversation that is locked: in the order in which a drain locks, first the conversation, then its posts."""
+        await Audit(session).add(post.conversation_id, at=now, actor="vigil", action=action, subject=post.id, held=True)
 
 
 def _delivery(view: View) -> Delivery:

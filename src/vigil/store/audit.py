@@ -53,9 +53,14 @@ class Audit:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def add(self, chain: str, *, at: datetime, actor: str, action: str, subject: str, content: str = "") -> None:
-        """Append to a chain. Of `content` only the hash is kept."""
-        if self._session.on_postgresql:  # one appender at a time to a chain; SQLite has one writer anyway
+    async def add(
+        self, chain: str, *, at: datetime, actor: str, action: str, subject: str, content: str = "", held: bool = False
+    ) -> None:
+        """Append to a chain. Of `content` only the hash is kept.
+
+        A conversation's chain is appended to by whoever has its row locked, which is what `held` says: nobody else then can.
+        """
+        if self._session.on_postgresql and not held:  # one appender at a time to a chain; SQLite has one writer anyway
             await self._session.execute(_LOCK, {"key": f"{self._session.workspace}/{chain}"})
         last = (await self._session.execute(_LAST, {"name": chain})).one_or_none()
         position, previous = (1, START) if last is None else (last.position + 1, last.hash)

@@ -33,10 +33,10 @@ THREADS: Final = 16
 """Threads for SQLite: one for each connection that the pool may open, 5 and 10 more."""
 
 
-KEPT: Final = 16
+KEPT: Final = 24
 """Connections to PostgreSQL that a process keeps open: as many as a worker has conversations side by side. Those beyond are opened for one
 transaction and closed after it, which at SQLAlchemy's own 5 came to one new connection for each message."""
-BEYOND: Final = 16
+BEYOND: Final = 8
 """How many those may be."""
 
 
@@ -113,7 +113,7 @@ class Store:
             threads = ThreadPoolExecutor(THREADS, thread_name_prefix="vigil-sqlite") if durable else None
             options["connect_args"] = {"async_creator_fn": direct.creator(target.database, threads)}
         if target.get_backend_name() == "postgresql":
-            options |= {"pool_size": KEPT, "max_overflow": BEYOND}
+            options |= {"pool_size": KEPT, "max_overflow": BEYOND, "pool_use_lifo": True}
         engine = create_async_engine(target, **options)
         if engine.dialect.name == "sqlite":
             _tune_sqlite(engine, durable=durable)
