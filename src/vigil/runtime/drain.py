@@ -107,7 +107,7 @@ class Drain:
         neither gets lost nor holds up the conversation for ever.
         """
         limits = self._limits
-        async with self._store.write(workspace, short=True) as session:
+        async with self._store.stroke(workspace, short=True) as session:
             inbox = Inbox(session)
             lease = await inbox.lease(conversation_id, owner=self._owner, at=self._clock.now(), seconds=limits.lease_s)
             if lease is None:
@@ -202,7 +202,7 @@ class Drain:
 
     async def _renew(self, workspace: str, lease: Lease) -> None:
         try:
-            async with self._store.write(workspace, short=True) as session:
+            async with self._store.stroke(workspace, short=True) as session:
                 await Inbox(session).renew(lease, at=self._clock.now(), seconds=self._limits.lease_s)
         except Exception:  # the commit will tell whether the lease held
             log.exception("a lease could not be renewed", extra={"workspace": workspace})

@@ -94,7 +94,7 @@ class Sender:
         return count
 
     async def _claim(self, workspace: str) -> list[Post]:
-        async with self._store.write(workspace, short=True) as session:
+        async with self._store.stroke(workspace, short=True) as session:
             return await Outbox(session).claim(
                 owner=self._owner,
                 at=self._clock.now(),

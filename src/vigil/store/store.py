@@ -166,6 +166,17 @@ class Store:
                 yield Session(connection, workspace)
 
     @asynccontextmanager
+    async def stroke(self, workspace: str, *, short: bool = False) -> AsyncGenerator[Session]:
+        """For writing one row: what is executed is committed at once, statement by statement, so that PostgreSQL is not asked to begin and
+        to commit. On SQLite it is `write`, which lets writers queue. `short` as in `read`."""
+        if self._writer is not None:
+            async with self.write(workspace, short=short) as session:
+                yield session
+        else:
+            async with self.read(workspace) as session:
+                yield session
+
+    @asynccontextmanager
     async def across_workspaces(self, *, short: bool = False) -> AsyncGenerator[AsyncConnection]:
         """A bare reading connection for the few questions that no workspace owns: which workspaces there are, whose token this is,
         where work is waiting. Only `store` uses it."""
