@@ -40,7 +40,7 @@ from vigil.learn.gaps import GapFinder
 from vigil.learn.loop import Learner
 from vigil.learn.reconcile import Reconciler
 from vigil.learn.review import Review
-from vigil.learn.shared import MOST_PAGES, Links, Shared
+from vigil.learn.shared import Links, Shared
 from vigil.learn.when import CARE, DOCUMENTS, EDIT, LearningTimes
 from vigil.learn.when import KIND as LEARN_TICKET
 from vigil.runtime.accounts import SignIns
@@ -512,11 +512,7 @@ def _alarms(settings: Settings, store: Store, clock: Clock, ids: Ids, alarms: Ma
         alarms=alarms,
         clock=clock,
         owner=f"{socket.gethostname()}:{os.getpid()}:{ids.new('run')}",
-        limits=AlarmLimits(
-            # an alarm may ask a model, or fetch some pages
-            claim_s=settings.lease_s + max(settings.model_timeout_s, MOST_PAGES * settings.fetch_timeout_s),
-            max_attempts=settings.max_attempts,
-        ),
+        limits=AlarmLimits(max_attempts=settings.max_attempts),
     )
 
 

@@ -3,7 +3,9 @@ all. So each timer fires once, whoever dies and however many processes look. Whi
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias
@@ -12,15 +14,16 @@ from vigil.clock import Clock
 from vigil.domain.cron import Cron
 from vigil.domain.timer import Timer
 from vigil.errors import LeaseLost
+from vigil.runtime.renewal import renewed
 from vigil.store.store import Session, Store
-from vigil.store.timers import Timers, next_timer, workspaces_with_due_timers
+from vigil.store.timers import Timers, due_kinds, next_timer
 from vigil.tracing import span
 
 log = logging.getLogger(__name__)
 
-LOOK_S: Final = 5.0
-"""Seconds between two looks for a timer that another process set, and so the most that one is late by. Timers are for minutes and weeks; a
-look takes a millisecond."""
+LOOK_S: Final = 0.8
+"""Seconds between two looks for a timer that another process set, and so the most that one is late by: a second, with the firing. A look is
+one statement on an index."""
 
 SHORTEST_LOOK_S: Final = 0.05
 """Seconds between two looks where one is due this moment, so that the loop breathes."""
@@ -42,16 +45,30 @@ class Alarm(Protocol):
 class AlarmLimits:
     """How timers are worked off."""
 
-    claim_s: float
-    """Seconds that a claimed timer is left to its owner before another may try."""
     max_attempts: int
     """How often a timer is tried before it has failed; one that comes again goes on with its next time."""
     first_retry_s: float = 10.0
     """Seconds before the second try; doubled for each further one, up to `longest_retry_s`."""
     longest_retry_s: float = 3600.0
     """A model or a system that is away for a night is asked again within an hour of its return."""
+    claim_s: float = 0.7
+    """Seconds that a timer is its owner's when it was just claimed, before another may take it. Most rings take some milliseconds; what a
+    process that is killed had in hand is late by no more than this, and so by less than a second."""
+    held_s: float = 10.0
+    """Seconds for which each renewal holds it, while its ring takes longer, as where a model is asked: a database that is slow for some
+    seconds loses nothing."""
     at_once: int = 20
-    """Timers that one claim takes."""
+    """Timers of a kind that a process has in hand at once: a kind that asks a model holds up no other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ring:
+    """A timer that is in hand, and for which time."""
+
+    workspace: str
+    kind: str
+    timer_id: str
+    due: datetime
 
 
 class Alarms:
@@ -71,55 +88,78 @@ class Alarms:
         self._clock = clock
         self._owner = owner
         self._limits = limits
+        self._in_hand: dict[_Ring, asyncio.Task[None]] = {}
 
     async def fire_due(self, stop: asyncio.Event | None = None) -> int:
         """Fire every timer that is due, or as many as `stop` leaves time for; says how many were tried."""
         if not self._kinds:
             return 0
         count = 0
-        for workspace in await workspaces_with_due_timers(self._store, at=self._clock.now(), kinds=self._kinds):
-            while not (stop and stop.is_set()) and (timers := await self._claim(workspace)):
+        for workspace, kind in await due_kinds(self._store, at=self._clock.now(), kinds=self._kinds):
+            while not (stop and stop.is_set()) and (
+                timers := await self._claim(workspace, kind, limit=self._limits.at_once)
+            ):
                 await asyncio.gather(*(self._fire(workspace, timer) for timer in timers))
                 count += len(timers)
         return count
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fire what becomes due until `stop` is set, then finish what is in hand."""
+        stopped = asyncio.ensure_future(stop.wait())
         while not stop.is_set():
             pause = LOOK_S
             try:
-                await self.fire_due(stop)
-                pause = await self._pause()
+                pause = await self._look()
             except Exception:  # the outermost frame: when the database is away, say so and come back
                 log.exception("timers could not be looked at; it is tried again")
-            stopped = asyncio.ensure_future(stop.wait())
             await asyncio.wait({stopped}, timeout=pause)
-            stopped.cancel()
+        await asyncio.gather(*self._in_hand.values())
 
-    async def _pause(self) -> float:
-        if not self._kinds:
-            return LOOK_S
+    async def _look(self) -> float:
+        """Begin with what is due, as far as there is room; seconds until there may be more."""
         now = self._clock.now()
-        due = await next_timer(self._store, at=now, kinds=self._kinds)
+        busy = Counter(each.kind for each in self._in_hand)
+        kinds = [kind for kind in self._kinds if busy[kind] < self._limits.at_once]
+        due = await next_timer(self._store, at=now, kinds=kinds) if kinds else None
+        if due is not None and due <= now:
+            for workspace, kind in await due_kinds(self._store, at=now, kinds=kinds):
+                for timer in await self._claim(workspace, kind, limit=self._limits.at_once - busy[kind]):
+                    busy[kind] += 1
+                    self._begin(workspace, timer)
+        if len(kinds) < len(self._kinds):
+            return SHORTEST_LOOK_S
         return LOOK_S if due is None else min(max((due - now).total_seconds(), SHORTEST_LOOK_S), LOOK_S)
 
-    async def _claim(self, workspace: str) -> list[Timer]:
-        limits = self._limits
+    def _begin(self, workspace: str, timer: Timer) -> None:
+        ring = _Ring(workspace=workspace, kind=timer.kind, timer_id=timer.id, due=timer.due)
+        if ring not in self._in_hand:  # else its claim ran out while it rang, and this has renewed it
+            task = self._in_hand[ring] = asyncio.create_task(self._survive(workspace, timer))
+            task.add_done_callback(lambda _: self._in_hand.pop(ring))
+
+    async def _survive(self, workspace: str, timer: Timer) -> None:
+        try:
+            await self._fire(workspace, timer)
+        except Exception:  # the outermost frame: the database is away, and its claim will run out
+            log.exception("a timer's failure could not be noted", extra={"workspace": workspace, "timer": timer.id})
+
+    async def _claim(self, workspace: str, kind: str, *, limit: int) -> Sequence[Timer]:
+        if limit <= 0:
+            return ()
         async with self._store.write(workspace) as session:
-            claimed = await Timers(session).claim(
+            return await Timers(session).claim(
                 owner=self._owner,
-                kinds=self._kinds,
+                kinds=[kind],
                 at=self._clock.now(),
-                seconds=limits.claim_s,
-                limit=limits.at_once,
+                seconds=self._limits.claim_s,
+                limit=limit,
             )
-        return list(claimed)
 
     async def _fire(self, workspace: str, timer: Timer) -> None:
         ids = {"vigil.workspace": workspace, "vigil.timer": timer.id, "vigil.timer.kind": timer.kind}
         try:
             with span("vigil.timer", ids):
-                await self._ring(workspace, timer)
+                async with self._kept(workspace, timer):
+                    await self._ring(workspace, timer)
         except LeaseLost:
             log.warning("a timer went to another, or was moved", extra={"workspace": workspace, "timer": timer.id})
         except Exception as error:  # the outermost frame: a fault in one timer must not hold up the others
@@ -133,6 +173,18 @@ class Alarms:
             if not await Timers(session).fired(timer, owner=self._owner, at=now, again=_next(timer, now)):
                 raise LeaseLost(f"The timer {timer.id} was moved or taken over; nothing was written for it.")
             await effect(session)
+
+    def _kept(self, workspace: str, timer: Timer) -> AbstractAsyncContextManager[None]:
+        """Renew the claim for as long as the block takes."""
+        limits = self._limits
+        return renewed(lambda: self._renew(workspace, timer), first_s=limits.claim_s / 3, every_s=limits.held_s / 3)
+
+    async def _renew(self, workspace: str, timer: Timer) -> None:
+        try:
+            async with self._store.write(workspace, short=True) as session:
+                await Timers(session).renew(timer, owner=self._owner, at=self._clock.now(), seconds=self._limits.held_s)
+        except Exception:  # the commit will tell whether the claim held
+            log.exception("a claim could not be renewed", extra={"workspace": workspace, "timer": timer.id})
 
     async def _failed(self, workspace: str, timer: Timer, reason: str) -> None:
         limits, now = self._limits, self._clock.now()

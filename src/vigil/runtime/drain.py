@@ -3,8 +3,8 @@ post, all in one commit or not at all. When a conversation is drained is the wor
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from vigil.learn.when import LearningTimes
 from vigil.runtime.following import Following
 from vigil.runtime.meter import Meter, Unmetered
 from vigil.runtime.ports import Assists
+from vigil.runtime.renewal import renewed
 from vigil.runtime.situations import Reach, Situations
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
@@ -181,24 +182,10 @@ class Drain:
                 self._meter.decided(decision, lag_s=(self._clock.now() - event.received_at).total_seconds())
                 return left
 
-    @asynccontextmanager
-    async def _kept(self, workspace: str, lease: Lease) -> AsyncGenerator[None]:
-        """Renew the lease for as long as the block takes: a model may need longer than a lease holds. Whoever is frozen renews nothing."""
-        loop, every = asyncio.get_running_loop(), self._limits.lease_s / 3
-        renewing: asyncio.Task[None] | None = None
-
-        def renew() -> None:
-            nonlocal renewing, timer
-            renewing = loop.create_task(self._renew(workspace, lease))
-            timer = loop.call_later(every, renew)
-
-        timer = loop.call_later(every, renew)
-        try:
-            yield
-        finally:
-            timer.cancel()
-            if renewing is not None:
-                await asyncio.wait({renewing})  # a query is never cut off
+    def _kept(self, workspace: str, lease: Lease) -> AbstractAsyncContextManager[None]:
+        """Renew the lease for as long as the block takes: a model may need longer than a lease holds."""
+        every_s = self._limits.lease_s / 3
+        return renewed(lambda: self._renew(workspace, lease), first_s=every_s, every_s=every_s)
 
     async def _renew(self, workspace: str, lease: Lease) -> None:
         try:

@@ -1,6 +1,6 @@
 """Timers in the database: set, moved, cancelled and claimed, each inside the caller's transaction. What fires them is `runtime.alarms`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -44,25 +44,27 @@ def _set(insert: postgresql.Insert | sqlite.Insert) -> Executable:
 _SET = {"postgresql": _set(postgresql.insert(timers)), "sqlite": _set(sqlite.insert(timers))}
 
 
-async def workspaces_with_due_timers(store: Store, *, at: datetime, kinds: Collection[str]) -> list[str]:
-    """Workspaces in which a timer of these kinds is due that nobody has claimed."""
+async def due_kinds(store: Store, *, at: datetime, kinds: Collection[str]) -> list[tuple[str, str]]:
+    """Workspaces, and which of these kinds is due there in a timer that nobody has claimed."""
     async with store.across_workspaces(short=True) as connection:
         rows = await connection.execute(
-            select(timers.c.workspace_id)
+            select(timers.c.workspace_id, timers.c.kind)
             .where(_is_waiting, timers.c.not_before <= at, timers.c.kind.in_(kinds), _free(at))
             .distinct()
         )
-        return [row.workspace_id for row in rows]
+        return [(row.workspace_id, row.kind) for row in rows]
 
 
 async def next_timer(store: Store, *, at: datetime, kinds: Collection[str]) -> datetime | None:
-    """When the next timer of these kinds is due that nobody has claimed; None where none waits."""
+    """When the next timer of these kinds may be claimed: it is due, or the claim on one that is due runs out. None where none waits."""
+    mine = (_is_waiting, timers.c.kind.in_(kinds))
+    unclaimed = select(func.min(timers.c.not_before)).where(*mine, timers.c.claimed_until.is_(None))
+    claimed = select(func.min(timers.c.claimed_until)).where(
+        *mine, timers.c.claimed_until.is_not(None), timers.c.not_before <= at
+    )
     async with store.across_workspaces(short=True) as connection:
-        return (
-            await connection.execute(
-                select(func.min(timers.c.not_before)).where(_is_waiting, timers.c.kind.in_(kinds), _free(at))
-            )
-        ).scalar_one()
+        row = (await connection.execute(select(unclaimed.scalar_subquery(), claimed.scalar_subquery()))).one()
+    return min((each for each in row if each is not None), default=None)
 
 
 class Timers:
@@ -151,6 +153,11 @@ class Timers:
         )
         return sorted((_timer(row) for row in rows), key=lambda timer: (timer.due, timer.id))
 
+    async def renew(self, timer: Timer, *, owner: str, at: datetime, seconds: float) -> bool:
+        """Keep a claimed timer for longer. False as for `fired`."""
+        claimed_until = at + timedelta(seconds=seconds)
+        return await self._change(timer, owner=owner, values={"claimed_until": claimed_until})
+
     async def fired(self, timer: Timer, *, owner: str, at: datetime, again: datetime | None) -> bool:
         """Bring a claimed timer to its end, or let it wait for its next time; False where it is not this owner's any more: it was moved,
         cancelled, or the claim ran out and another has it. Then nothing of the transaction may be kept."""
@@ -169,7 +176,11 @@ class Timers:
         values |= {"state": TimerState.FAILED.value} if again is None else {"due": again, "not_before": again}
         return await self._give_back(timer, owner=owner, at=at, values=values)
 
-    async def _give_back(self, timer: Timer, *, owner: str, at: datetime, values: dict[str, Any]) -> bool:
+    async def _give_back(self, timer: Timer, *, owner: str, at: datetime, values: Mapping[str, Any]) -> bool:
+        freed = {"claimed_by": None, "claimed_until": None, "changed_at": at}
+        return await self._change(timer, owner=owner, values={**freed, **values})
+
+    async def _change(self, timer: Timer, *, owner: str, values: Mapping[str, Any]) -> bool:
         result = await self._session.execute(
             update(timers)
             .where(
@@ -179,7 +190,7 @@ class Timers:
                 timers.c.due == timer.due,
                 timers.c.claimed_by == owner,
             )
-            .values(claimed_by=None, claimed_until=None, changed_at=at, **values)
+            .values(**values)
         )
         return result.rowcount == 1
 
@@ -193,7 +204,7 @@ class Timers:
 
 
 def _free(at: datetime) -> ColumnElement[bool]:
-    return or_(timers.c.claimed_until.is_(None), timers.c.claimed_until < at)
+    return or_(timers.c.claimed_until.is_(None), timers.c.claimed_until <= at)
 
 
 def _timer(row: Row[Any]) -> Timer:

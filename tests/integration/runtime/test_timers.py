@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,7 +18,8 @@ from vigil.runtime.alarms import AlarmLimits, Alarms, Effect
 from vigil.runtime.timers import Timers
 from vigil.store.audit import Audit
 from vigil.store.store import Session, Store
-from vigil.store.timers import TimerFilter
+from vigil.store.timers import TimerFilter, next_timer
+from vigil.store.timers import Timers as StoredTimers
 
 W = "acme"
 FOLLOW_UP = "track.follow_up"
@@ -55,14 +56,17 @@ class Desk:
         self.alarm = Alarm(clock)
         self.first, self.second = self.worker("one"), self.worker("two")
 
-    def worker(self, owner: str) -> Alarms:
+    def worker(self, owner: str, *, claim_s: float = 30, held_s: float = 30) -> Alarms:
         return Alarms(
             store=self.store,
             alarms={FOLLOW_UP: self.alarm},
             clock=self.clock,
             owner=owner,
-            limits=AlarmLimits(claim_s=30, max_attempts=3, first_retry_s=10),
+            limits=AlarmLimits(claim_s=claim_s, held_s=held_s, max_attempts=3, first_retry_s=10),
         )
+
+    async def next_look(self) -> datetime | None:
+        return await next_timer(self.store, at=self.clock.now(), kinds=[FOLLOW_UP])
 
     async def written(self) -> list[str]:
         """Subjects of what was written, in order."""
@@ -153,6 +157,62 @@ async def test_a_worker_that_was_frozen_past_its_claim_writes_nothing(desk: Desk
     assert await desk.first.fire_due() == 1
     assert len(desk.alarm.rang) == 2
     assert await desk.written() == ["tkt_1"]
+
+
+async def test_a_dead_process_claim_is_waited_for_and_taken_over(desk: Desk) -> None:
+    await desk.timers.set(W, FOLLOW_UP, "tkt_1", at=MORNING + DAY)
+    await desk.timers.set(W, FOLLOW_UP, "tkt_2", at=MORNING + 2 * DAY)
+    desk.clock.move_to(MORNING + DAY)
+    async with desk.store.write(W) as session:
+        stored = StoredTimers(session)
+        await stored.claim(owner="dead", kinds=[FOLLOW_UP], at=desk.clock.now(), seconds=3, limit=1)
+    assert await desk.next_look() == MORNING + DAY + timedelta(seconds=3)
+    assert await desk.first.fire_due() == 0
+    desk.clock.advance(timedelta(seconds=3))
+    assert await desk.first.fire_due() == 1
+    assert await desk.written() == ["tkt_1"]
+    assert await desk.next_look() == MORNING + 2 * DAY
+
+
+async def test_a_ring_that_takes_long_keeps_its_claim(desk: Desk) -> None:
+    await desk.timers.set(W, FOLLOW_UP, "tkt_1", at=MORNING + DAY)
+    desk.clock.move_to(MORNING + DAY)
+    hurried = desk.worker("hurried", claim_s=0.03, held_s=3600)
+
+    async def renewed() -> bool:
+        return await desk.next_look() == MORNING + DAY + timedelta(hours=1)
+
+    async def long() -> None:
+        await until(renewed)
+        desk.clock.advance(timedelta(minutes=59))
+        assert await desk.second.fire_due() == 0
+
+    desk.alarm.on_ring = lambda _: long()
+    assert await hurried.fire_due() == 1
+    assert await desk.written() == ["tkt_1"]
+    assert len(desk.alarm.rang) == 1
+
+
+async def test_one_that_takes_long_holds_up_no_other(desk: Desk) -> None:
+    finish, stop = asyncio.Event(), asyncio.Event()
+    desk.alarm.on_ring = lambda timer: finish.wait() if timer.subject == "long" else None
+    await desk.timers.set(W, FOLLOW_UP, "long", at=MORNING)
+    running = asyncio.create_task(desk.first.run(stop))
+
+    async def rings() -> bool:
+        return bool(desk.alarm.rang)
+
+    async def short_is_written() -> bool:
+        return await desk.written() == ["short"]
+
+    await until(rings)
+    await desk.timers.set(W, FOLLOW_UP, "short", at=MORNING)
+    await until(short_is_written)
+    stop.set()
+    finish.set()
+    await running
+    assert await desk.written() == ["short", "long"]
+    assert await desk.states() == [TimerState.FIRED] * 2
 
 
 async def test_moved_or_cancelled_while_it_rings_it_writes_nothing(desk: Desk) -> None:
@@ -250,12 +310,19 @@ async def test_two_processes_one_of_them_killed_fire_each_timer_once(database_ur
     await store.close()
 
 
-async def until_waiting(timers: Timers, *, at_most: int) -> None:
+async def until(there: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(DEADLINE_S):
         while True:
-            if len(await timers.find(W, TimerFilter(limit=1000))) <= at_most:
+            if await there():
                 return
-            await asyncio.sleep(0.01)  # other processes: there is nothing to wait on but the database
+            await asyncio.sleep(0.01)  # it happens elsewhere: there is nothing to wait on but the database
+
+
+async def until_waiting(timers: Timers, *, at_most: int) -> None:
+    async def few_wait() -> bool:
+        return len(await timers.find(W, TimerFilter(limit=1000))) <= at_most
+
+    await until(few_wait)
 
 
 async def process(url: str, name: str) -> asyncio.subprocess.Process:

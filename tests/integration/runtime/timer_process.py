@@ -34,7 +34,7 @@ async def main(url: str, name: str) -> None:
         alarms={KIND: Counts()},
         clock=SystemClock(),
         owner=name,
-        limits=AlarmLimits(claim_s=2, max_attempts=100, first_retry_s=0.1, longest_retry_s=0.5, at_once=5),
+        limits=AlarmLimits(max_attempts=100, first_retry_s=0.1, longest_retry_s=0.5, at_once=5),
     )
     print("fires", flush=True)
     await alarms.run(asyncio.Event())
