@@ -19,8 +19,6 @@ from vigil.knowledge.finding import Finding, Question
 from vigil.language.embedder import Embedder
 from vigil.trust.risk import assess, worse
 
-ASKED: Final = "ask_"
-"""How the id begins that stands where another decision has its message's: what was asked is no message of the conversation."""
 SAID: Final = "message:"
 """How a citation's reference begins that points at a message. Its words stay where they are, so that they can be forgotten in one place."""
 

@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from vigil.domain.knowledge import Candidate
+
+ASKED: Final = "ask_"
+"""How the id begins that stands where another decision has its message's: what a colleague asks of Vigil is no message."""
 
 
 class DecisionKind(StrEnum):

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from vigil.assist.asked import ASKED, SAID, Answering, Inquiry
+from vigil.assist.asked import SAID, Answering, Inquiry
 from vigil.clock import Clock, Ids
 from vigil.domain.conversation import Message
-from vigil.domain.decision import Decision
+from vigil.domain.decision import ASKED, Decision
 from vigil.errors import InvalidInput, NotFound
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations

@@ -11,7 +11,7 @@ from vigil.domain.ticket import Ticket
 from vigil.errors import NotFound
 from vigil.store.conversations import Conversations
 from vigil.store.decisions import Decisions
-from vigil.store.figures import Count, Figures, ListFilter, Span, TicketFigures
+from vigil.store.figures import FOLLOW_UPS, Count, Figures, ListFilter, Span, TicketFigures
 from vigil.store.store import Store
 
 WRITING: Final = 19.0
@@ -39,14 +39,16 @@ class Tally:
     """Tickets that came back at least once, wherever they stand now."""
     suggestions: int = 0
     replies: int = 0
-    """Answers that Vigil sent to customers by itself."""
+    """Answers that Vigil gave customers by itself."""
+    follow_ups: int = 0
+    """Looks at tickets for which nobody wrote: shown to analysts with a draft, or sent. None of the answers is one."""
     hand_offs: int = 0
     adopted: int = 0
     edited: int = 0
     dismissed: int = 0
     contradicted: int = 0
     shown: int = 0
-    """Suggestions and calls for a person that were laid before the analysts: each is an interruption."""
+    """Suggestions, follow-ups and calls for a person that were laid before the analysts: each is an interruption."""
     minutes: float = 0.0
     """Of writing that was spared, less the reading."""
     first_help_s: float | None = None
@@ -183,6 +185,7 @@ def _tally(tickets: Sequence[TicketFigures], counts: Iterable[Count]) -> Tally:
         reopened=sum(each.reopened for each in tickets),
         suggestions=counted(DecisionKind.SUGGEST),
         replies=counted(DecisionKind.REPLY),
+        follow_ups=counted(FOLLOW_UPS),
         hand_offs=counted(DecisionKind.HAND_OFF),
         adopted=counted(OutcomeKind.ADOPTED),
         edited=counted(OutcomeKind.EDITED),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal_column, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, case, func, literal_column, select, type_coerce
 
-from vigil.domain.decision import Decision, DecisionKind, OutcomeKind, Reason
+from vigil.domain.decision import ASKED, Decision, DecisionKind, OutcomeKind, Reason
 from vigil.domain.post import PostState, Visibility
 from vigil.domain.ticket import OVER
 from vigil.store.decisions import decision_of
@@ -23,6 +23,7 @@ _ANSWERS: Final = (DecisionKind.SUGGEST.value, DecisionKind.REPLY.value)
 _MICROSECONDS: Final = 1_000_000
 _NOT_SILENT: Final = decisions.c.kind != literal_column("'silent'")
 """Written out, so that the partial index is found."""
+FOLLOW_UPS: Final = "follow_ups"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ class Figures:
 
     async def tickets(self, span: Span) -> list[TicketFigures]:
         """Every ticket of a time."""
-        told, said = self._told(), self._outcomes()
+        told, said = self._answered(), self._outcomes()
         opened = type_coerce(tickets.c.opened_at, BigInteger)
         statement = (
             select(
@@ -142,20 +143,20 @@ class Figures:
         ]
 
     async def said(self, span: Span) -> list[Count]:
-        """What Vigil said, by kind."""
+        """What Vigil said in conversations, by kind; its looks at tickets for which nobody wrote as `FOLLOW_UPS`."""
         return await self._counted(
             span,
-            tickets.outerjoin(decisions, self._told()),
-            decisions.c.kind,
+            tickets.outerjoin(decisions, and_(self._told(), ~_asked(decisions))),
+            case((decisions.c.reason == Reason.FOLLOW_UP.value, FOLLOW_UPS), else_=decisions.c.kind),
             func.count(decisions.c.id),
             words=func.sum(decisions.c.words),
         )
 
     async def judged(self, span: Span) -> list[Count]:
-        """What became of it, by outcome. An answer of which the same was said twice counts once."""
+        """What became of its answers, by outcome. An answer of which the same was said twice counts once."""
         return await self._counted(
             span,
-            tickets.outerjoin(decisions, self._told()).outerjoin(outcomes, self._outcomes()),
+            tickets.outerjoin(decisions, self._answered()).outerjoin(outcomes, self._outcomes()),
             outcomes.c.kind,
             func.count(decisions.c.id.distinct()),
             words=func.sum(decisions.c.words),
@@ -227,13 +228,13 @@ class Figures:
             query = query.where(decisions.c.kind.in_([kind.value for kind in wanted.kinds]))
         if wanted.reason is not None:
             query = query.where(decisions.c.reason == wanted.reason.value)
+        answered = _NOT_SILENT if wanted.reason is Reason.FOLLOW_UP else and_(_NOT_SILENT, _answers(decisions))
         if wanted.outcome is not None:
-            query = query.where(_NOT_SILENT, self._said([wanted.outcome]))
+            query = query.where(answered, self._said([wanted.outcome]))
         if wanted.helped:
-            query = query.where(_NOT_SILENT, self._said(HELPED))
+            query = query.where(answered, self._said(HELPED))
         if wanted.unjudged:
-            answers = decisions.c.kind.in_(_ANSWERS)
-            query = query.where(answers, ~self._said(tuple(OutcomeKind)))
+            query = query.where(answered, decisions.c.kind.in_(_ANSWERS), ~self._said(tuple(OutcomeKind)))
         if wanted.shown:
             query = query.where(
                 _NOT_SILENT,
@@ -271,6 +272,7 @@ class Figures:
             outcomes.c.decision_id == other.c.id,
             outcomes.c.kind.in_([kind.value for kind in kinds]),
             other.c.ticket_id.is_not(None),
+            _answers(other),
         )
         return decisions.c.ticket_id.in_(said)
 
@@ -325,8 +327,20 @@ class Figures:
             _NOT_SILENT,
         )
 
+    def _answered(self) -> ColumnElement[bool]:
+        """Joins the answers to what was written in a ticket: neither what colleagues asked Vigil itself, nor its follow-ups."""
+        return and_(self._told(), _answers(decisions))
+
     def _outcomes(self) -> ColumnElement[bool]:
         return and_(outcomes.c.workspace_id == self._workspace, outcomes.c.decision_id == decisions.c.id)
+
+
+def _asked(said: FromClause) -> ColumnElement[bool]:
+    return said.c.message_id.startswith(ASKED, autoescape=True)
+
+
+def _answers(said: FromClause) -> ColumnElement[bool]:
+    return and_(said.c.reason != Reason.FOLLOW_UP.value, ~_asked(said))
 
 
 def _resolved(resolution: str) -> list[ColumnElement[bool]]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from tests.integration.web.browser import Browser
 from tests.integration.web.door import OURS, THEIRS, Door
 from vigil.domain.account import Part
-from vigil.domain.decision import OutcomeKind
+from vigil.domain.decision import OutcomeKind, Reason
 from vigil.domain.ticket import TicketState
 from vigil.runtime.insight import READING, WRITING, Insight
 from vigil.web.console.insight import span_of
@@ -80,6 +80,7 @@ async def test_each_number_leads_to_what_it_counts(door: Door) -> None:
         ("resolution=assumed",): ("1", "1"),
         ("resolution=reopened",): ("1", "1"),
         ("kind=said",): ("3", "3"),
+        ("kind=said", "reason=follow_up"): ("0", "0"),
         ("called=1",): ("0", "0"),
     }
     assert page.count('<svg class="chart"') == 6
@@ -109,3 +110,20 @@ async def test_decisions_are_filtered_paged_and_explained(door: Door) -> None:
     (theirs,) = await door.decisions(THEIRS)
     assert (await viewer.get(f"/decisions/{theirs.id}")).status_code == 404
     assert theirs.id not in (await viewer.get("/decisions")).text
+
+
+async def test_answers_to_colleagues_and_follow_ups_are_no_suggestions(door: Door) -> None:
+    await played(door)
+    await door.write("How do I get my invoice for May?", room="T-4", name="m4")
+    await door.pass_time(timedelta(hours=1))
+    nudges = [each for each in await door.decisions() if each.reason is Reason.FOLLOW_UP]
+    for nudge in nudges:
+        await door.desk.record_outcome(OURS, nudge.id, kind=OutcomeKind.ADOPTED, by="kim")
+    analyst = await Browser.of(door, Part.ANALYST)
+    assert (await analyst.send(f"/tickets/{nudges[-1].ticket_id}/ask", text="what about invoices?")).status_code == 303
+    look = await Insight(store=door.store).look(OURS, span_of(7, "", door.clock.now()))
+    assert (look.total.suggestions, look.total.replies, look.total.adopted) == (4, 0, 1)
+    assert (look.total.helped, look.total.unjudged) == (2, 1)
+    assert look.total.follow_ups == len(nudges) > 0
+    for asked, number in (("outcome=adopted", 1), ("reason=follow_up&outcome=adopted", len(nudges)), ("helped=1", 2)):
+        assert f"{number} decision" in (await analyst.get(f"/decisions?{asked}")).text, asked

@@ -170,8 +170,10 @@ Index(
     decisions.c.ticket_id,
     decisions.c.decided_at,
     decisions.c.kind,
+    decisions.c.reason,
     decisions.c.id,
     decisions.c.words,
+    decisions.c.message_id,
     postgresql_where=text("kind != 'silent'"),
     sqlite_where=text("kind != 'silent'"),
 )

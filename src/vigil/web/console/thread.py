@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from vigil.assist.asked import ASKED
 from vigil.domain.conversation import Conversation, Message, Role
-from vigil.domain.decision import Decision, DecisionKind, Outcome, OutcomeKind, Reason
+from vigil.domain.decision import ASKED, Decision, DecisionKind, Outcome, OutcomeKind, Reason
 from vigil.domain.followup import FollowUp, FollowUpState
 from vigil.domain.post import Post, PostState, Visibility
 from vigil.domain.ticket import OVER, TRANSITIONS, Ticket, TicketState
