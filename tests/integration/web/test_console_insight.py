@@ -10,8 +10,9 @@ from tests.integration.web.door import OURS, THEIRS, Door
 from vigil.domain.account import Part
 from vigil.domain.decision import OutcomeKind, Reason
 from vigil.domain.ticket import TicketState
+from vigil.domain.topic import Topic
 from vigil.runtime.insight import READING, WRITING, Insight
-from vigil.web.console.insight import span_of
+from vigil.web.console.insight import PERIODS, span_of
 
 ANSWER_WORDS = 8
 """Of the answer that the door's assist gives."""
@@ -127,3 +128,35 @@ async def test_answers_to_colleagues_and_follow_ups_are_no_suggestions(door: Doo
     assert look.total.follow_ups == len(nudges) > 0
     for asked, number in (("outcome=adopted", 1), ("reason=follow_up&outcome=adopted", len(nudges)), ("helped=1", 2)):
         assert f"{number} decision" in (await analyst.get(f"/decisions?{asked}")).text, asked
+
+
+VISIT = 120_000
+"""Bytes that any page may bring on a first visit."""
+
+
+async def test_insight_is_light_on_a_first_visit_however_long_the_time(door: Door) -> None:
+    await _a_year(door)
+    viewer = await Browser.of(door, Part.VIEWER)
+    for days in PERIODS:
+        page = (await viewer.get(f"/insight?days={days}")).text
+        files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
+        assert len(files) > 3
+        squeezed = [await viewer.get(each, accept_encoding="gzip") for each in files]
+        brought = len(page.encode()) + sum(int(each.headers["content-length"]) for each in squeezed)
+        assert brought <= VISIT, (days, brought)
+
+
+async def _a_year(door: Door) -> None:
+    """Something of each kind on each of the last four weeks' days, and in each step of the year before."""
+    topics = [Topic(key=f"topic-{number}", name=f"Topic number {number}") for number in range(20)]
+    await door.administration.set_topics(OURS, topics, by="test")
+    for day in range(40):
+        for number, kind in enumerate((OutcomeKind.ADOPTED, OutcomeKind.EDITED, OutcomeKind.DISMISSED)):
+            await door.write("How do I pay?", room=f"T-{day}-{number}", name=f"m{day}-{number}")
+            said = (await door.decisions())[-1]
+            topic = topics[(3 * day + number) % len(topics)].key
+            await door.desk.change_ticket(OURS, said.ticket_id or "", by="kim", topic=topic)
+            await door.desk.record_outcome(OURS, said.id, kind=kind, by="kim", text="In short: no.", reason="Wrong")
+        await door.send_due()
+        if day < 39:
+            door.clock.advance(timedelta(days=28 if day < 12 else 1))

@@ -25,11 +25,9 @@ class Column:
     """One for each series, stacked from the bottom up."""
     told: str
     """All of it in words, for a pointer that rests on it."""
-    link: str = ""
-    """Where the decisions behind it are."""
 
 
-def columns(found: Sequence[Column], *, title: str, series: Sequence[str], unit: str = "") -> Markup:
+def columns(found: Sequence[Column], *, title: str, series: Sequence[str]) -> Markup:
     """Stacked columns. `series` names a style for each of a column's values."""
     top = _ceiling(max((sum(column.values) for column in found), default=0.0))
     step = (WIDTH - _LEFT) / max(1, len(found))
@@ -37,8 +35,8 @@ def columns(found: Sequence[Column], *, title: str, series: Sequence[str], unit:
     parts: list[Markup] = []
     for tick in (0.0, 0.5, 1.0):
         y = _BOTTOM - (_BOTTOM - _TOP) * tick
-        parts.append(_line(_LEFT, y, WIDTH, y, "axis" if tick == 0 else "rule"))
-        parts.append(_text(_LEFT - 5, y + 4, f"{_short(top * tick)}{unit if tick else ''}", anchor="end"))
+        parts.append(_line(y, "axis" if tick == 0 else "rule"))
+        parts.append(_text(_LEFT - 5, y + 4, _short(top * tick), "scale"))
     for place, column in enumerate(found):
         left = _LEFT + place * step
         y = float(_BOTTOM)
@@ -50,7 +48,7 @@ def columns(found: Sequence[Column], *, title: str, series: Sequence[str], unit:
                 bars.append(_bar(left + step * 0.14, y, step * 0.72, height, kind))
         parts.append(Markup("<g>{}</g>").format(Markup("").join(bars)))
         if place % every == 0:
-            parts.append(_text(left + step / 2, _BOTTOM + 16, column.label, anchor="middle"))
+            parts.append(_text(left + step / 2, _BOTTOM + 16, column.label, "step"))
     opening = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(WIDTH, _HEIGHT, title)
     return opening + Markup("").join(parts) + Markup("</svg>")
 
@@ -86,15 +84,19 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if value >= 10 or value == round(value) else f"{value:.2g}"
 
 
-def _text(x: float, y: float, words: str, *, anchor: str) -> Markup:
-    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(x, y, anchor, words)
+def _text(x: float, y: float, words: str, kind: str) -> Markup:
+    return Markup('<text x="{}" y="{}" class="{}">{}</text>').format(_at(x), _at(y), kind, words)
 
 
 def _bar(x: float, y: float, width: float, height: float, kind: str) -> Markup:
-    return Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}"/>').format(
-        x, y, width, height, kind
-    )
+    across, down = _at(width), _at(height)
+    return Markup('<path class="{}" d="M{} {}h{}v{}h-{}z"/>').format(kind, _at(x), _at(y), across, down, across)
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
-    return Markup('<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>').format(x1, y1, x2, y2, kind)
+def _line(y: float, kind: str) -> Markup:
+    return Markup('<path class="{}" d="M{} {}H{}"/>').format(kind, _LEFT, _at(y), WIDTH)
+
+
+def _at(value: float) -> str:
+    """Tenths of a unit are finer than any screen; a page has a thousand of them, so they are written as briefly as they can be."""
+    return f"{value:.1f}".removesuffix(".0")

@@ -22,8 +22,8 @@ from vigil.web.services import Console, Serving
 router = APIRouter(prefix="/insight", route_class=PageRoute, include_in_schema=False)
 
 PERIODS: Final = {"7": "7 days", "28": "4 weeks", "91": "13 weeks", "364": "a year"}
-WEEKLY_FROM: Final = 91
-"""Days from which a step of the charts is a week."""
+STEPS: Final = {"7": 1, "28": 1, "91": 7, "364": 28}
+"""Days in one step of the charts and of their tables: what a line of type can tell apart, and a page carry."""
 NO_TOPIC: Final = "-"
 """In an address: tickets without a topic."""
 
@@ -52,12 +52,11 @@ class Chart:
 def span_of(days: int, topic: str, now: datetime) -> Span:
     """The last `days` days, today included; days begin at midnight UTC."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    width = 7 if days >= WEEKLY_FROM else 1
     return Span(
         since=midnight - timedelta(days=days - 1),
         until=midnight + timedelta(days=1),
         topic=None if not topic else "" if topic == NO_TOPIC else topic,
-        width_s=width * 86_400,
+        width_s=STEPS[str(days)] * 86_400,
     )
 
 
@@ -98,7 +97,7 @@ def _address(since: datetime, until: datetime, **more: str) -> str:
 def _charts(steps: Sequence[Tally], span: Span, link: Callable[..., str]) -> list[Chart]:
     width = timedelta(seconds=span.width_s)
     starts = [span.since + place * width for place in range(len(steps))]
-    step = "Week from" if width.days > 1 else "Day"
+    step = {1: "Day", 7: "Week from"}.get(width.days, f"{width.days} days from")
 
     def chart(
         name: str,
