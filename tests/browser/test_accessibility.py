@@ -54,6 +54,7 @@ PAGES = (
     Place(path="/settings/topic?key=billing", part=Part.ADMIN),
     Place(path="/settings/topic", part=Part.ADMIN),
     Place(path="/settings/hours", part=Part.ADMIN),
+    Place(path="/settings/follow-ups", part=Part.ADMIN),
     Place(path="/settings/model", part=Part.ADMIN),
     Place(path="/settings/access", part=Part.ADMIN),
     Place(path="/settings/history", part=Part.ADMIN),

@@ -23,6 +23,7 @@ PAGES = (
     "/settings/topics",
     "/settings/topic?key=billing",
     "/settings/hours",
+    "/settings/follow-ups",
     "/settings/model",
     "/settings/access",
     "/people",

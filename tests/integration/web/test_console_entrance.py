@@ -93,6 +93,8 @@ PAGES: dict[tuple[str, str], str] = {
     ("POST", "/settings/tokens/{token_id}"): "admin",
     ("POST", "/settings/webhooks"): "admin",
     ("POST", "/settings/webhooks/{webhook_id}"): "admin",
+    ("GET", "/settings/follow-ups"): "admin",
+    ("POST", "/settings/follow-ups"): "admin",
     ("GET", "/settings/model"): "admin",
     ("POST", "/settings/model"): "admin",
     ("POST", "/settings/model/test"): "admin",

@@ -12,6 +12,7 @@ from tests.integration.web.door import ANSWER, OURS, Door
 from vigil.clock import CountingIds, ManualClock
 from vigil.domain.account import Part
 from vigil.domain.decision import OutcomeKind
+from vigil.domain.followup import FollowUpReason
 from vigil.domain.topic import Autonomy, Topic
 from vigil.domain.workspace import ModelRules
 from vigil.language.pydantic_ai_model import model_from
@@ -253,3 +254,41 @@ async def test_without_a_model_the_page_says_so(door: Door, admin: Browser) -> N
     page = await admin.get("/settings/model")
     assert "None is set up" in page.text
     assert (await admin.send("/settings/model/test")).status_code == 422
+
+
+TIMES = {
+    "unanswered_s": "20",
+    "stalled_s": "2.5",
+    "promise_lead_s": "10",
+    "promise_grace_s": "0",
+    "quiet_s": "48",
+    "fix_s": "24",
+    "resolved_s": "24",
+    "close_after_days": "14",
+}
+
+
+async def test_the_rules_of_follow_ups_are_changed(door: Door, admin: Browser) -> None:
+    asked = door.tracking.follow_ups
+    assert 'value="15"' in (await admin.get("/settings/follow-ups")).text
+    ticked = {f"reason {each}": "on" for each in FollowUpReason if each is not FollowUpReason.STALLED}
+    assert "Kept" in (await admin.send("/settings/follow-ups", **TIMES, **ticked)).text
+    rules = await asked.rules(OURS)
+    assert (rules.unanswered_s, rules.stalled_s, rules.promise_grace_s, rules.quiet_s) == (1200, 9000, 0, 172_800)
+    assert (rules.close_after_days, rules.paused) == (14, {FollowUpReason.STALLED})
+    for name, typed in (
+        ("unanswered_s", "soon"),
+        ("stalled_s", "-1"),
+        ("fix_s", "inf"),
+        ("quiet_s", "nan"),
+        ("resolved_s", ""),
+        ("close_after_days", "1.5"),
+        ("close_after_days", "100000"),
+    ):
+        refused = await admin.send("/settings/follow-ups", **{**TIMES, name: typed})
+        assert refused.status_code == 422, (name, typed)
+        assert 'role="alert"' in refused.text
+    assert await asked.rules(OURS) == rules
+    assert "changed the rules for follow-ups" in (await admin.get("/settings/history")).text
+    assert "Kept" in (await admin.send("/settings/follow-ups", **TIMES, **ticked, **{"reason stalled": "on"})).text
+    assert (await asked.rules(OURS)).paused == frozenset()

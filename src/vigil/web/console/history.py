@@ -21,6 +21,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "workspace.quiet_hours.none": "took the quiet hours away",
     "channel.silenced": "silenced Vigil on",
     "channel.unsilenced": "let Vigil speak on",
+    "followups.rules": "changed the rules for follow-ups",
+    "followups.paused": "paused follow-ups of the kind",
     "model.on": "switched the language model on",
     "model.off": "switched the language model off",
     "model.budget": "changed the budget",
@@ -70,7 +72,7 @@ _BY: Final[Mapping[str, str]] = {
     "vigil": "Vigil",
     "provider": "The identity provider",
 }
-_WITHOUT: Final = ("workspace.", "model.", "invited.")
+_WITHOUT: Final = ("workspace.", "model.", "invited.", "followups.rules")
 """What they are done to is the workspace itself, or an id that tells nobody anything."""
 
 
