@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 BURST = timedelta(minutes=2)
 """Messages that a customer writes within this, with nobody between, are one question: people break their sentences into lines."""
+MOMENT = timedelta(microseconds=1)
+"""What two messages are apart at least: the smallest step of an instant."""
 KEPT = 12
 """What is over and still shown, of each kind: a panel that is longer isn't read. What is open is kept, up to `MOST`."""
 MOST = 40
@@ -44,6 +46,7 @@ def advance(
     before = progress or Progress(ticket_id=ticket_id, seq=0)
     if message.seq <= before.seq:
         return before
+    message = _in_order(before, message)
     if message.deleted_at is not None or heard.part not in (Role.CUSTOMER, Role.ANALYST):
         return replace(before, seq=message.seq)
     reading = read(message.text)
@@ -69,6 +72,15 @@ def advance(
         promises=_kept(after.promises, lambda promise: promise.open),
         next_step=_next_step(after),
     )
+
+
+def _in_order(before: Progress, message: Message) -> Message:
+    """The message, a moment after the one before it where its channel's clock says otherwise: some tell only minutes, and what is planned
+    has to know who wrote last."""
+    last = max(filter(None, (before.customer_wrote_at, before.analyst_wrote_at)), default=None)
+    if last is None or message.sent_at > last:
+        return message
+    return replace(message, sent_at=last + MOMENT)
 
 
 def _noted(message: Message) -> Noted:

@@ -76,16 +76,24 @@ def _whose_turn(progress: Progress, rules: FollowUpRules, quiet: QuietHours | No
     """One look for whoever's turn it is: never several about the same wait."""
     if progress.turn is Turn.ANALYST:
         yield from _desks_turn(progress, rules, quiet)
-    elif progress.standing in SETTLED:
+    elif progress.standing in SETTLED or _taken_as_an_answer(progress):
         if rules.resolved_s and progress.standing_in and not progress.open_promises:
             since = progress.customer_wrote_at or progress.standing_since
             yield from _later(FollowUpReason.LOOKS_RESOLVED, progress.standing_in, since, rules.resolved_s)
     elif progress.standing is Standing.FIX_ANNOUNCED:
-        if progress.standing_in:
+        about = progress.fix.message_id if progress.fix else progress.standing_in
+        if about:
             since = _latest(progress.standing_since, progress.analyst_wrote_at, progress.customer_wrote_at)
-            yield from _later(FollowUpReason.FIX_NOT_CONFIRMED, progress.standing_in, since, rules.fix_s)
+            yield from _later(FollowUpReason.FIX_NOT_CONFIRMED, about, since, rules.fix_s)
     elif progress.turn is Turn.CUSTOMER:
         yield from _customers_turn(progress, rules)
+
+
+def _taken_as_an_answer(progress: Progress) -> bool:
+    """The customer wrote after a fix, and left nothing open: they have seen it, and it is listed rather than asked about."""
+    since, wrote = progress.standing_since, progress.customer_wrote_at
+    seen = since is not None and wrote is not None and wrote > since
+    return progress.standing is Standing.FIX_ANNOUNCED and progress.turn is Turn.NOBODY and seen
 
 
 def _desks_turn(progress: Progress, rules: FollowUpRules, quiet: QuietHours | None) -> Iterator[Wanted]:

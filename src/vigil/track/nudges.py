@@ -1,16 +1,17 @@
 """What happens when a ticket's follow-ups are due: the world is looked at again, and what is still wanted becomes a nudge to the analysts,
 a message to the customer, or a ticket that closes. When that is, is `schedule`'s; what is said, `nudge_words`'s."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias
 
 from vigil.clock import Clock, Ids
-from vigil.domain.conversation import Conversation, ConversationKind
+from vigil.domain.conversation import Conversation, ConversationKind, Message, Role
 from vigil.domain.decision import Decision, DecisionKind, Reason, Stage
 from vigil.domain.followup import ASKS_CUSTOMER, FollowUp, FollowUpReason, FollowUpState
 from vigil.domain.hours import free
+from vigil.domain.parts import part_of
 from vigil.domain.post import Post, Visibility
 from vigil.domain.progress import Progress, Standing
 from vigil.domain.ticket import TRANSITIONS, Ticket, TicketState
@@ -18,6 +19,7 @@ from vigil.domain.timer import Timer
 from vigil.domain.topic import Autonomy, Topic
 from vigil.domain.workspace import Workspace
 from vigil.errors import NotFound
+from vigil.language.reading import read
 from vigil.store.audit import Audit
 from vigil.store.conversations import Conversations
 from vigil.store.decisions import Decisions
@@ -33,6 +35,8 @@ from vigil.track.schedule import VIGIL, Changes, FollowUpSchedule, plan_of, reco
 
 AGAIN: Final = timedelta(seconds=5)
 """When to look again where a message is just being decided about: it may settle everything. Ten times what that takes."""
+LAST_WORDS: Final = 20
+"""Messages that are read once more before something is shown: the customer's last word is among them, unless twenty of others follow it."""
 _S = FollowUpState
 
 
@@ -58,8 +62,10 @@ class _View:
     follow_ups: Sequence[FollowUp]
     busy: bool
     """A message of the conversation waits to be decided about."""
-    written_at: dict[str, datetime]
-    """When each message that a follow-up is about was written."""
+    about: Mapping[str, Message]
+    """The messages that its follow-ups are about, by id, those that are still there."""
+    last_words: Sequence[Message]
+    """The last messages of the ticket, oldest first."""
 
     @property
     def autonomy(self) -> Autonomy:
@@ -141,7 +147,8 @@ class Nudges:
                 progress=progress,
                 follow_ups=follow_ups,
                 busy=bool(await Inbox(session).waiting(ticket.conversation_id, limit=1)),
-                written_at={message.id: message.sent_at for message in about if message.deleted_at is None},
+                about={message.id: message for message in about if message.deleted_at is None},
+                last_words=await conversations.of_ticket(ticket.id, limit=LAST_WORDS),
             )
 
     async def _say(self, workspace: str, view: _View, each: FollowUp, now: datetime) -> _Said:
@@ -175,7 +182,7 @@ class Nudges:
         return _Said(before=each, after=after, decision=decision, position=position, post=post)
 
     def _decision(self, view: _View, each: FollowUp, now: datetime, *, public: bool) -> Decision:
-        written_at = view.written_at[each.about]
+        written_at = view.about[each.about].sent_at
         why = nudge_words.why(each.reason, each.about, view.progress, written_at, now)
         return Decision(
             id=self._ids.new("dec"),
@@ -289,9 +296,25 @@ def _obstacle(view: _View, each: FollowUp) -> str:
         return "Vigil is switched off on this channel"
     if view.autonomy is Autonomy.SHADOW:
         return "the topic is in shadow"
-    if each.about not in view.written_at:
+    if each.about not in view.about:
         return "the message was deleted"
+    if each.reason is not FollowUpReason.LOOKS_RESOLVED and _is_solved(view, view.about[each.about].seq):
+        return "the customer has said that it is solved"
     return ""
+
+
+def _is_solved(view: _View, seq: int) -> bool:
+    """The customer's own words since then: the last of them that asks or says that it is solved says so. How the ticket stands is judged on
+    whole messages, and a wrong judgement must not ask about what the customer can be quoted on."""
+    for message in reversed(view.last_words):
+        if message.seq <= seq:
+            return False
+        part = part_of(message, view.ticket, view.conversation.kind)
+        if part is Role.CUSTOMER and message.deleted_at is None:
+            said = read(message.text)
+            if said.solved or said.question:
+                return said.solved and not said.question
+    return False
 
 
 def _reaches_customer(view: _View, reason: FollowUpReason) -> bool:

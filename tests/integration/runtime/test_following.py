@@ -58,6 +58,20 @@ async def test_a_ticket_is_followed_from_its_first_message_to_its_last(house: Ho
     assert all(fact.message_id in said for fact in progress.facts)
 
 
+async def test_who_wrote_last_is_known_where_a_channel_tells_only_minutes(house: House) -> None:
+    await house.write("How do I rotate my key?", after_s=0)
+    await house.write("Click on rotate.", by=ANALYST, after_s=0)
+    await house.worker.settle()
+    progress = await stands(house)
+    assert progress.customer_wrote_at is not None
+    assert progress.analyst_wrote_at is not None
+    assert progress.customer_wrote_at < progress.analyst_wrote_at
+    await house.write("And how do I revoke it?", after_s=0)
+    await house.worker.settle()
+    (question,) = (await stands(house)).open_questions
+    assert question.at > progress.analyst_wrote_at
+
+
 async def test_what_was_deleted_is_in_it_no_more(house: House) -> None:
     await house.write("How do I rotate my key? Mine fails with ERR_SECRET_LEAKED.", name="m-1")
     await house.write("Anybody?")

@@ -66,6 +66,22 @@ async def test_who_answers_in_time_hears_nothing(room: Room) -> None:
     assert room.channel.posted == []
 
 
+async def test_whoever_says_that_it_is_solved_is_not_asked_about_it_however_the_ticket_stands(room: Room) -> None:
+    await room.says(CUSTOMER, "Why is it so?", name="q", **WAITS)
+    await room.says(CUSTOMER, "It works now, I found it.", **WAITS)
+    await room.wait(DAY)
+    assert await room.states() == ["unanswered_question: withdrawn"]
+    assert room.channel.posted == []
+
+
+async def test_who_asks_on_after_it_was_solved_is_heard(room: Room) -> None:
+    await room.says(CUSTOMER, "Why is it so?", name="q", **WAITS)
+    await room.says(CUSTOMER, "It works now, I found it.", **WAITS)
+    await room.says(CUSTOMER, "But why does the other one fail?", **WAITS)
+    await room.wait(DAY)
+    assert await room.states() == ["unanswered_question: shown"]
+
+
 async def test_who_answers_while_it_rings_hears_nothing(room: Room) -> None:
     await room.says(CUSTOMER, name="q", **WAITS)
     room.clock.advance(timedelta(minutes=10))

@@ -13,7 +13,7 @@ from vigil.domain.followup import FollowUp, FollowUpRules
 from vigil.domain.followup import FollowUpReason as R
 from vigil.domain.followup import FollowUpState as S
 from vigil.domain.hours import QuietHours
-from vigil.domain.progress import Progress, Standing, Turn
+from vigil.domain.progress import Noted, Progress, Standing, Turn
 from vigil.domain.ticket import TicketState
 from vigil.domain.workspace import Workspace
 from vigil.track.followups import NOTHING, Plan, Wanted, plan
@@ -76,6 +76,30 @@ DAY = 1440
             },
             [(R.FIX_NOT_CONFIRMED, "m2", 64)],
             id="a fix that nobody confirmed",
+        ),
+        pytest.param(
+            {
+                "turn": Turn.NOBODY,
+                "standing": Standing.FIX_ANNOUNCED,
+                "standing_in": "m2",
+                "standing_since": after(4),
+                "customer_wrote_at": after(9),
+            },
+            [(R.LOOKS_RESOLVED, "m2", 69)],
+            id="a fix that the customer has seen and left at that",
+        ),
+        pytest.param(
+            {
+                "turn": Turn.CUSTOMER,
+                "standing": Standing.FIX_ANNOUNCED,
+                "standing_in": "m2",
+                "standing_since": after(4),
+                "fix": Noted(text="Or restart it", message_id="m4", at=after(6)),
+                "customer_wrote_at": after(5),
+                "analyst_wrote_at": after(6),
+            },
+            [(R.FIX_NOT_CONFIRMED, "m4", 66)],
+            id="the latest fix is the one that is asked about",
         ),
         pytest.param(
             {"turn": Turn.CUSTOMER, "questions": (asked("m2", 4, Role.ANALYST),)},
