@@ -1,9 +1,10 @@
 """Keeps how tickets stand, message by message, in the commits of whoever works a conversation off. What a message makes of a ticket is
 `advance`'s."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Final
 
@@ -15,6 +16,8 @@ from vigil.store.progress import ProgressOfTickets
 from vigil.store.store import Session
 from vigil.track.advance import advance
 from vigil.track.circumstances import heard_of
+
+log = logging.getLogger(__name__)
 
 REMEMBERED: Final = 500
 """Tickets whose progress is at hand: some KB each."""
@@ -54,8 +57,7 @@ class Follower:
         before = None if written.new else await self._before(session, ticket, written.epoch)
         if before is None and not written.new:
             return await self.read_anew(session, ticket, written.kind)
-        heard = heard_of(message, ticket, written.kind, written.recent, zone=self._zone)
-        after = advance(before, message, heard, ticket_id=ticket.id)
+        after = self._read(before, message, ticket, written.kind, written.recent)
         await ProgressOfTickets(session).save(after)
         return after
 
@@ -72,10 +74,26 @@ class Follower:
         messages = await Conversations(session).of_ticket(ticket.id, limit=READ_ANEW)
         progress = Progress(ticket_id=ticket.id, seq=0)
         for place, message in enumerate(messages):
-            heard = heard_of(message, ticket, kind, messages[:place], zone=self._zone)
-            progress = advance(progress, message, heard, ticket_id=ticket.id)
+            progress = self._read(progress, message, ticket, kind, messages[:place])
         await ProgressOfTickets(session).save(progress)
         return progress
+
+    def _read(
+        self,
+        before: Progress | None,
+        message: Message,
+        ticket: Ticket,
+        kind: ConversationKind,
+        recent: Sequence[Message],
+    ) -> Progress:
+        """The ticket after a message, or as it was before one that can't be read."""
+        try:
+            heard = heard_of(message, ticket, kind, recent, zone=self._zone)
+            return advance(before, message, heard, ticket_id=ticket.id)
+        except Exception as error:  # noqa: BLE001 - logged without its words; a fault in reading must not hold up the message
+            ids = {"ticket": ticket.id, "message_id": message.id, "error": type(error).__name__}
+            log.error("a message could not be read for its ticket's progress", extra=ids)
+            return replace(before or Progress(ticket_id=ticket.id, seq=0), seq=message.seq)
 
     async def _before(self, session: Session, ticket: Ticket, epoch: int) -> Progress | None:
         """How it stood. What is at hand holds under the next lease too: then nobody was in between."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 
 from vigil.assist.situation import Situation
 from vigil.clock import CountingIds, ManualClock
@@ -75,7 +75,7 @@ class House:
         )
         self.worker = Worker(store=self.store, drain=self.drain, sender=self.sender, bell=self.bell, clock=self.clock)
 
-    def another_drain(self, owner: str) -> Drain:
+    def another_drain(self, owner: str, *, zone: tzinfo = UTC) -> Drain:
         return Drain(
             store=self.store,
             assists=self.assist,
@@ -83,7 +83,7 @@ class House:
             ids=self.ids,
             owner=owner,
             limits=DrainLimits(lease_s=20, max_attempts=3, burst_window_s=90),
-            follower=Follower(),
+            follower=Follower(zone=zone),
         )
 
     async def write(

@@ -1,12 +1,27 @@
 """How a ticket stands is written with each message, in the same commit, and is read again where a message was changed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
+
+import pytest
 
 from tests.integration.runtime.house import ANALYST, CUSTOMER, House, W
 from vigil.domain.conversation import MessageEvent
 from vigil.domain.progress import FactKind, Progress, Standing, Turn
 from vigil.store.progress import ProgressOfTickets
 from vigil.track.stored import StoredProgress
+
+
+class Unreadable(tzinfo):
+    """A zone in which no time can be told."""
+
+    def utcoffset(self, dt: datetime | None, /) -> timedelta | None:
+        raise LookupError("no such zone: hunter2")
+
+    def tzname(self, dt: datetime | None, /) -> str | None:
+        return None
+
+    def dst(self, dt: datetime | None, /) -> timedelta | None:
+        return None
 
 
 async def stands(house: House) -> Progress:
@@ -70,6 +85,51 @@ async def test_who_wrote_last_is_known_where_a_channel_tells_only_minutes(house:
     await house.worker.settle()
     (question,) = (await stands(house)).open_questions
     assert question.at > progress.analyst_wrote_at
+
+
+async def test_who_comes_back_finds_the_ticket_with_what_was_done_last_time_and_old_questions_rest(
+    house: House,
+) -> None:
+    await house.write("How do I rotate my key? Mine fails with ERR_SECRET_LEAKED.")
+    await house.write("Open the settings and click on rotate.", by=ANALYST)
+    await house.write("Thank you, that worked!")
+    await house.worker.settle()
+    over = await stands(house)
+    assert over.standing is Standing.CONFIRMED
+    await house.write("Hello again, it is broken: how do I get a new key now?", after_s=86_400)
+    await house.worker.settle()
+    again = await stands(house)
+    assert again.ticket_id == over.ticket_id
+    assert (again.standing, again.turn) == (Standing.OPEN, Turn.ANALYST)
+    (back,) = again.returns
+    assert back.last_time is not None
+    said = await texts(house, again)
+    assert said[back.last_time.message_id] == "Open the settings and click on rotate."
+    assert [said[question.message_id] for question in again.open_questions] == [said[back.message_id]]
+
+    await house.write("Which error do you see?", by=ANALYST)
+    await house.write("How do I get a new key, please?", after_s=600)
+    await house.worker.settle()
+    assert (await stands(house)).returns == again.returns
+
+
+async def test_a_message_that_can_not_be_read_leaves_the_ticket_as_it_stood_and_is_worked_off(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    drain = house.another_drain("worker-2", zone=Unreadable())
+    receipt = await house.write("How do I rotate my key?")
+    await house.write("I'll write to you tomorrow at nine about hunter2.", by=ANALYST)
+    await drain.drain(W, receipt.conversation_id)
+    stood = await stands(house)
+    assert (stood.turn, stood.promises) == (Turn.ANALYST, ())
+    assert len(await house.decisions()) == 2
+    (told,) = [each for each in caplog.records if each.name == "vigil.track.follower"]
+    assert vars(told)["error"] == "LookupError"
+    assert "hunter2" not in caplog.text
+
+    await house.write("Thank you!")
+    await house.worker.settle()
+    assert (await stands(house)).customer_wrote_at == house.clock.now()
 
 
 async def test_what_was_deleted_is_in_it_no_more(house: House) -> None:

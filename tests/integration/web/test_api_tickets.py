@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from tests.integration.web.door import OURS, Door, told
+from tests.integration.web.door import OURS, Door, message, told
 from vigil.domain.topic import Topic
 from vigil.guard.access import Scope
 
@@ -131,8 +131,12 @@ async def test_a_persons_word_on_urgency_stands_until_it_is_taken_back(door: Doo
 
 async def test_a_customer_with_the_same_problem_is_recognised(door: Door) -> None:
     await door.write("How do I rotate the access key of my bucket?", room="T-1", name="m1")
+    answer = "Click on rotate in the settings of the bucket."
+    author = {"id": "jonas", "name": "Jonas", "role": "analyst"}
+    said = message(answer, message_id="m1a", author=author)
+    assert (await door.call("POST", "/messages", json=said)).status_code == 202
     await door.write("How do I rotate the access key of my other bucket?", room="T-2", name="m2")
     back = (await door.get("/tickets/T-2/triage"))["back"]
     first = await door.get("/tickets/T-1")
-    assert (back["ticket_id"], back["same_customer"]) == (first["id"], True)
+    assert (back["ticket_id"], back["same_customer"], back["resolved_by"]) == (first["id"], True, answer)
     assert (await door.get("/tickets/T-1/triage"))["back"] is None
