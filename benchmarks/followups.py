@@ -21,6 +21,7 @@ from typing import Final
 from _killed import killed
 from _replayed import Replay, Replayed, customer_of
 
+from vigil.domain.conversation import Role
 from vigil.domain.followup import FollowUp, FollowUpReason
 from vigil.evaluate.recorded import load
 from vigil.evaluate.recording import RecordedMessage
@@ -33,22 +34,29 @@ LATE_S: Final = 1.0
 CLOSING: Final = 2
 """The customer's last messages that tell whether an unlabelled ticket went well."""
 _R = FollowUpReason
-DESKS: Final = frozenset({_R.UNANSWERED_QUESTION, _R.STALLED, _R.PROMISE_DUE, _R.PROMISE_OVERDUE})
+WAITS: Final = frozenset({_R.UNANSWERED_QUESTION, _R.STALLED})
+PROMISED: Final = frozenset({_R.PROMISE_DUE, _R.PROMISE_OVERDUE})
+_DONE: Final = re.compile(r"\b(?:done|fixed|sent|released|uploaded|it'?s out|here (?:it|you))\b", re.IGNORECASE)
 _WILL_TRY: Final = re.compile(r"\b(?:try|trying|test|testing|moment|sec|second|minute|brb|will do)\b", re.IGNORECASE)
 
 
 def is_about_something_done(follow_up: FollowUp, ticket: Replayed) -> bool:
-    """By what stands in the ticket when it is shown: the side that is waited for has written since, other than to say that they will try;
-    or the customer has said since that it is solved."""
+    """By what stands in the ticket when it is shown. The customer has said since that it is solved; or an analyst has written after what
+    waits for one, or said that what was promised is done; or the customer has written after what waits for them, other than to say that
+    they will try."""
     customer = customer_of(ticket.messages)
     order = [message.id for message in ticket.messages]
     place = order.index(ticket.ids[follow_up.about])
     since = [each for each in ticket.messages[place + 1 :] if follow_up.shown_at and each.at <= follow_up.shown_at]
-    if any(each.author == customer and read(each.text).solved for each in since):
+    customers = [each.text for each in since if each.author == customer]
+    analysts = [each.text for each in since if each.author != customer and each.role is Role.ANALYST]
+    if any(read(text).solved for text in customers):
         return True
-    if follow_up.reason in DESKS:
-        return any(each.author != customer for each in since)
-    return any(each.author == customer and _WILL_TRY.search(each.text) is None for each in since)
+    if follow_up.reason in WAITS:
+        return bool(analysts)
+    if follow_up.reason in PROMISED:
+        return any(_DONE.search(text) for text in analysts)
+    return any(_WILL_TRY.search(text) is None for text in customers)
 
 
 def reads_well(messages: Sequence[RecordedMessage]) -> bool:

@@ -80,20 +80,29 @@ def _whose_turn(progress: Progress, rules: FollowUpRules, quiet: QuietHours | No
         if rules.resolved_s and progress.standing_in and not progress.open_promises:
             since = progress.customer_wrote_at or progress.standing_since
             yield from _later(FollowUpReason.LOOKS_RESOLVED, progress.standing_in, since, rules.resolved_s)
+    elif progress.turn is Turn.CUSTOMER and (progress.standing is not Standing.FIX_ANNOUNCED or _asked_last(progress)):
+        yield from _customers_turn(progress, rules)
     elif progress.standing is Standing.FIX_ANNOUNCED:
         about = progress.fix.message_id if progress.fix else progress.standing_in
         if about:
             since = _latest(progress.standing_since, progress.analyst_wrote_at, progress.customer_wrote_at)
             yield from _later(FollowUpReason.FIX_NOT_CONFIRMED, about, since, rules.fix_s)
-    elif progress.turn is Turn.CUSTOMER:
-        yield from _customers_turn(progress, rules)
 
 
 def _taken_as_an_answer(progress: Progress) -> bool:
-    """The customer wrote after a fix, and left nothing open: they have seen it, and it is listed rather than asked about."""
-    since, wrote = progress.standing_since, progress.customer_wrote_at
-    seen = since is not None and wrote is not None and wrote > since
-    return progress.standing is Standing.FIX_ANNOUNCED and progress.turn is Turn.NOBODY and seen
+    """The customer wrote after the latest fix, and nothing was asked of them since: they have seen it, and the ticket is listed rather than
+    asked about."""
+    if progress.standing is not Standing.FIX_ANNOUNCED or progress.customer_wrote_at is None or _asked_last(progress):
+        return False
+    given = progress.fix.at if progress.fix else progress.standing_since
+    return given is not None and progress.customer_wrote_at > given
+
+
+def _asked_last(progress: Progress) -> bool:
+    """The desk asked the customer something after the latest fix and after the customer's last word."""
+    asked = _put_to_customer(progress)
+    before = (progress.customer_wrote_at, progress.fix.at if progress.fix else progress.standing_since)
+    return asked is not None and all(each is None or asked.at > each for each in before)
 
 
 def _desks_turn(progress: Progress, rules: FollowUpRules, quiet: QuietHours | None) -> Iterator[Wanted]:

@@ -102,6 +102,18 @@ DAY = 1440
             id="the latest fix is the one that is asked about",
         ),
         pytest.param(
+            {
+                "turn": Turn.CUSTOMER,
+                "standing": Standing.FIX_ANNOUNCED,
+                "standing_in": "m2",
+                "standing_since": after(4),
+                "customer_wrote_at": after(5),
+                "questions": (asked("m4", 6, Role.ANALYST),),
+            },
+            [(R.CUSTOMER_QUIET, "m4", 66)],
+            id="what was asked after the fix is what is waited for",
+        ),
+        pytest.param(
             {"turn": Turn.CUSTOMER, "questions": (asked("m2", 4, Role.ANALYST),)},
             [(R.CUSTOMER_QUIET, "m2", 64)],
             id="the desk's question",
