@@ -6,14 +6,15 @@ import os
 import random
 import sys
 from collections import Counter
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from _databases import database
 
-from vigil.clock import RandomIds, SystemClock
+from vigil.clock import ManualClock, RandomIds, SystemClock
 from vigil.domain.conversation import Incoming, Person, Role
 from vigil.domain.decision import Reason
 from vigil.domain.followup import FollowUpRules, FollowUpState
@@ -36,32 +37,39 @@ from vigil.track.schedule import KIND, FollowUpSchedule
 W: Final = "killed"
 PROCESSES: Final = 2
 UNTIL_DUE_S: Final = 20.0
-"""Between the first question and the first follow-up: time to write them all down, and for the processes to start on a busy machine."""
-LIFE_S: Final = 1.5
-"""Seconds that a process lives at most after it said that it is there."""
+"""Between the first question and the first follow-up: time to write them all down."""
+TOGETHER: Final = 10
+"""Follow-ups that fall due at one instant, so that a process has some in hand when it dies ..."""
+APART_S: Final = 1.0
+"""... and between two such instants, so that another takes over what it held before the next."""
+LIFE_S: Final = 0.2
+"""Seconds after such an instant by which one process is killed: in the midst of them, or soon after."""
 DEADLINE_S: Final = 300.0
 MANY: Final = 100_000
 
 
 async def killed(server: str, *, tickets: int, kills: int) -> dict[str, float]:
-    """So many tickets whose question nobody answers, and processes that die over them `kills` times.
+    """So many tickets whose question nobody answers, and processes that die over them: at most `kills`, one each time when some fall due.
+    They all wait from the beginning, some 100 MB each, so that none is killed while it still starts.
 
     Returns:
-        `missed` and `twice`, which must be 0, and how late they were, in seconds.
+        `missed` and `twice`, which must be 0; how many processes were killed; and how late the follow-ups were, in seconds.
     """
     with TemporaryDirectory() as folder:
         async with database(server, Path(folder)) as url:
             store = await Store.open(url)
             try:
+                kills = min(kills, tickets // TOGETHER)
+                processes = await asyncio.gather(*(_started(url) for _ in range(PROCESSES + kills)))
                 await _ask(store, tickets)
-                await _live_and_die(store, url, kills)
-                return await _figures(store, tickets)
+                await _live_and_die(store, processes, kills)
+                return {"kills": kills, **await _figures(store, tickets)}
             finally:
                 await store.close()
 
 
 async def _ask(store: Store, tickets: int) -> None:
-    clock = SystemClock()
+    clock = ManualClock(SystemClock().now())
     ids = RandomIds(clock)
     await Administration(store=store, clock=clock, ids=ids).create_workspace(Workspace(id=W, name=W), by="benchmark")
     async with store.write(W) as session:
@@ -90,38 +98,42 @@ async def _ask(store: Store, tickets: int) -> None:
         )
         receipt = await desk.receive(W, question, trust_role=True)
         await drain.drain(W, receipt.conversation_id)
+        if number % TOGETHER == TOGETHER - 1:
+            clock.advance(timedelta(seconds=APART_S))
 
 
-async def _live_and_die(store: Store, url: str, kills: int) -> None:
-    """Processes come and are killed, and the last ones live until nothing waits."""
-    chance, left = random.Random(7), iter(range(kills))
-
-    async def one() -> None:
-        for _ in left:
-            process = await _started(url)
-            await asyncio.sleep(chance.uniform(0, LIFE_S))
-            process.kill()
-            await process.wait()
-        last = await _started(url)
-        try:
-            await _until_none_waits(store)
-        finally:
-            last.kill()
-            await last.wait()
-
-    await _first_is_due(store)
-    await asyncio.gather(*(one() for _ in range(PROCESSES)))
-
-
-async def _first_is_due(store: Store) -> None:
+async def _live_and_die(store: Store, processes: Sequence[asyncio.subprocess.Process], kills: int) -> None:
+    """Let two fire, and each time when some fall due kill the older one and let another in, until nothing waits."""
+    chance, clock = random.Random(7), SystemClock()
     async with store.read(W) as session:
-        (first,) = await FollowUps(session).find(FollowUpFilter(states=(), limit=1))
-    await asyncio.sleep(max(0.0, (first.due - SystemClock().now()).total_seconds() - LIFE_S))
+        instants = sorted({each.due for each in await FollowUps(session).find(FollowUpFilter(states=(), limit=MANY))})
+    try:
+        for process in processes[:PROCESSES]:
+            _go(process)
+        for victim, following, due in zip(processes, processes[PROCESSES:], instants[:kills], strict=False):
+            await asyncio.sleep(max(0.0, (due - clock.now()).total_seconds()) + chance.uniform(0, LIFE_S))
+            await _end(victim)
+            _go(following)
+        await _until_none_waits(store)
+    finally:
+        for process in processes:
+            if process.returncode is None:
+                await _end(process)
+
+
+def _go(process: asyncio.subprocess.Process) -> None:
+    assert process.stdin is not None
+    process.stdin.write(b"go\n")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    process.kill()
+    await process.wait()
 
 
 async def _started(url: str) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(Path(__file__)), url, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, str(Path(__file__)), url), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     await process.stdout.readline()
@@ -148,19 +160,17 @@ async def _figures(store: Store, tickets: int) -> dict[str, float]:
             sum(each.action == "followup.shown" for each in await Audit(session).chain(f"ticket:{one.ticket_id}"))
             for one in found
         ]
-    late = sorted(_late_s(each.due, each.shown_at) for each in found if each.shown_at is not None)
+    shown = [(each.due, each.shown_at) for each in found if each.shown_at is not None]
+    late = sorted((at - due) / timedelta(seconds=1) for due, at in shown)
     return {
         "tickets": tickets,
-        "shown": len(late),
-        "missed": tickets - len(late),
+        "shown": len(shown),
+        "missed": tickets - len(shown),
         "twice": sum(number > 1 for number in (*decided.values(), *records)) + max(0, len(found) - tickets),
-        "late_s_median": round(late[len(late) // 2], 2),
-        "late_s_most": round(late[-1], 2),
+        "late": sum(each > 1 for each in late),
+        "late_s_median": round(late[len(late) // 2], 2) if late else 0.0,
+        "late_s_most": round(late[-1], 2) if late else 0.0,
     }
-
-
-def _late_s(due: datetime, shown_at: datetime) -> float:
-    return (shown_at - due) / timedelta(seconds=1)
 
 
 async def fires(url: str) -> None:
@@ -176,6 +186,7 @@ async def fires(url: str) -> None:
         limits=AlarmLimits(max_attempts=5),
     )
     print("there", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
     await alarms.run(asyncio.Event())
 
 
