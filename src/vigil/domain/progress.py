@@ -178,6 +178,8 @@ class Progress:
     customer_wrote_at: datetime | None = None
     analyst_wrote_at: datetime | None = None
     """A human analyst; what Vigil or a bot wrote doesn't count."""
+    chances: tuple[float, ...] = ()
+    """Of each state that it can be in, as `vigil.track.judging` counts them; empty before anything was read."""
 
     @property
     def open_questions(self) -> tuple[Question, ...]:

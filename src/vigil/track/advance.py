@@ -23,7 +23,7 @@ from vigil.language.reading import Reading, read
 from vigil.track.acts import AnalystAct, CustomerAct, analyst_act, customer_act, mood_of
 from vigil.track.facts import facts_in, shown
 from vigil.track.heard import Heard
-from vigil.track.judging import Judge, Judged, row_of, shipped
+from vigil.track.judging import START, Judge, Judged, row_of, shipped
 from vigil.track.keeping import let_go, promised
 
 T = TypeVar("T")
@@ -50,24 +50,22 @@ def advance(
     if message.deleted_at is not None or heard.part not in (Role.CUSTOMER, Role.ANALYST):
         return replace(before, seq=message.seq)
     reading = read(message.text)
-    act: CustomerAct | AnalystAct
     if heard.part is Role.CUSTOMER:
-        act = customer_act(reading, before)
-        after = _customer(before, message, reading, act)
+        after = _customer(before, message, reading, customer_act(reading, before))
     elif heard.to_others:
         return replace(before, seq=message.seq, analyst_wrote_at=message.sent_at, last_by=heard.part)
     else:
         act = analyst_act(reading, before, directed=heard.to_customer or before.last_by is Role.CUSTOMER)
         after = _analyst(before, message, act, to_customer=heard.to_customer)
-    after = _judged(
-        before, after, message, heard.part, (judge or shipped())(row_of(reading, before, heard, act), heard.part)
-    )
+    judged = (judge or shipped())(row_of(reading, before, heard), heard.part, before.chances or START)
+    after = _judged(before, after, message, heard.part, judged)
     after = promised(before, after, message, heard)
     after = _known(after, message, heard.part)
     return replace(
         after,
         seq=message.seq,
         last_by=heard.part,
+        chances=judged.chances,
         questions=_kept(after.questions, lambda question: question.open),
         promises=_kept(after.promises, lambda promise: promise.open),
         next_step=_next_step(after),
