@@ -3,12 +3,14 @@ judge them by docs/explanation/lessons-guideline.md. How their verdicts become f
 
     python tools/sample_lessons.py ../shared/data/tickets_irc_dev.jsonl.gz --out SHEETS
 
-The recorded channels are cut in two by a hash of their names: whoever works on distilling reads the tickets of one half (`--half
-looked-at`), and the sample that counts comes from the other, so that no ticket in it was ever looked at. The sheets hold words of the
-tickets: they go outside the repository."""
+Drawn are lessons that are published without a person, and tickets that gave neither such a lesson nor one that waits for
+a yes. A ticket of which anything was judged before is never drawn again. The recorded channels are cut in two by a hash of
+their names; `--half` draws from one of them: whoever works on distilling reads the tickets of the half looked-at. The sheets
+hold words of the tickets: they go outside the repository."""
 
 import argparse
 import hashlib
+import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +25,7 @@ from vigil.learn.lesson import Ended, Lesson
 SEED = 20_261_120
 LESSONS = 200
 PER_SHEET = 50
+QUALITY = Path(__file__).parents[1] / "tests" / "quality"
 MOST_LINES = 80
 """Lines of a ticket that are shown, around what the lesson rests on: a reader of a thread of hours needs no more."""
 
@@ -73,30 +76,44 @@ One line of JSON for each ticket, in the order of the sheet: {{"id": "TICKET ID"
 
 def main() -> None:
     arguments = _arguments()
+    before = judged()
     tickets = [
         each
         for each in ended_of(load(arguments.tickets, shape=Shape.TICKETS))
-        if looked_at(each) == (arguments.half == "looked-at")
+        if each.ticket.id not in before
+        and (arguments.half == "both" or looked_at(each) == (arguments.half == "looked-at"))
     ]
     lessons: list[tuple[Ended, Lesson]] = []
     nothing: list[tuple[Ended, str]] = []
+    held = 0
     for each in tickets:
         made = distil(each)
-        lessons += [(each, lesson) for lesson in made.lessons]
+        lessons += [(each, lesson) for lesson in made.lessons if lesson.sure]
+        held += sum(not lesson.sure for lesson in made.lessons)
         if not made.lessons:
             nothing.append((each, ", ".join(reason.value for reason in made.nothing)))
     drawn = random.Random(arguments.seed)
-    count = min(arguments.count, len(lessons), len(nothing))
-    some_lessons, some_nothing = drawn.sample(lessons, count), drawn.sample(nothing, count)
+    some_lessons = drawn.sample(lessons, min(arguments.count, len(lessons)))
+    some_nothing = drawn.sample(nothing, min(arguments.count, len(nothing)))
     arguments.out.mkdir(parents=True, exist_ok=True)
-    for number, start in enumerate(range(0, count, PER_SHEET), start=1):
-        shown = [_lesson(*each) for each in some_lessons[start : start + PER_SHEET]]
-        _write(arguments.out / f"lessons-{number}.md", ABOUT_LESSONS.format(sheet=number), shown)
-        shown = [_nothing(*each) for each in some_nothing[start : start + PER_SHEET]]
-        _write(arguments.out / f"nothings-{number}.md", ABOUT_NOTHINGS.format(sheet=number), shown)
+    _sheets(arguments.out, "lessons", ABOUT_LESSONS, [_lesson(*each) for each in some_lessons])
+    _sheets(arguments.out, "nothings", ABOUT_NOTHINGS, [_nothing(*each) for each in some_nothing])
     print(
-        f"{len(tickets)} tickets, {len(lessons)} lessons, {len(nothing)} tickets without; drawn with seed {arguments.seed}: {count} of each"
+        f"{len(tickets)} tickets, {len(lessons)} lessons, {held} held, {len(nothing)} tickets without; drawn with seed {arguments.seed}: "
+        f"{len(some_lessons)} lessons, {len(some_nothing)} tickets without"
     )
+
+
+def judged() -> set[str]:
+    """Ids of the tickets of which anything was judged."""
+    labels = json.loads((QUALITY / "lesson_labels.json").read_text("utf-8"))
+    verdicts = json.loads((QUALITY / "lesson_verdicts.json").read_text("utf-8"))
+    return {each["ticket"] for each in labels} | {each["id"] for rows in verdicts.values() for each in rows}
+
+
+def _sheets(folder: Path, kind: str, about: str, shown: Sequence[str]) -> None:
+    for number, start in enumerate(range(0, len(shown), PER_SHEET), start=1):
+        _write(folder / f"{kind}-{number}.md", about.format(sheet=number), shown[start : start + PER_SHEET])
 
 
 def looked_at(ended: Ended) -> bool:
@@ -138,7 +155,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tickets", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--half", choices=("looked-at", "kept-out"), default="kept-out")
+    parser.add_argument("--half", choices=("both", "looked-at", "kept-out"), default="both")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--count", type=int, default=LESSONS)
     return parser.parse_args()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vigil.domain.ticket import subject_of
 from vigil.knowledge.words import words
-from vigil.learn.exchanges import Exchange, Saying, exchanges_of
+from vigil.learn.exchanges import Exchange, Said, Saying, exchanges_of
 from vigil.learn.lesson import Distilled, Ended, Lesson, Nothing
 from vigil.learn.signs import Sign, order_at, sign
 from vigil.learn.weighing import Weighed, bar, kept_of, weigh
@@ -25,6 +25,8 @@ REPLY_WORDS = 12
 MOST_SAYINGS = 2
 """Sayings that make one answer: the best, and the next best that is good enough; who helps often says more in a second go."""
 _TELLS = re.compile(r"\b(?:i|i'?m|i'?ve|i'?d|im|ive|we|we'?re|we'?ve|ich|wir|je|nous|yo|eu)\b", re.IGNORECASE)
+_HALF = re.compile(r"^\*\s?\S+$|^\S+\*$|(?:\.\.|,|\b(?:and|or|the|a|to|with|for|of|but|because|if))$", re.IGNORECASE)
+"""A word that mends another, or a sentence that breaks off."""
 _ASKS_WHICH = re.compile(r"\b(?:which|what|version|release|using)\b", re.IGNORECASE)
 
 
@@ -64,10 +66,10 @@ def _lesson(exchange: Exchange, question: Sequence[str], weighed: Sequence[Weigh
     if reason is not None:
         return reason
     good = [each for each in weighed if each.chance >= bar() and not each.refused]
-    best = max(good, key=lambda each: each.chance)
-    good = sorted(good, key=lambda each: -each.chance)[:MOST_SAYINGS]
-    kept = [pair for each in weighed if each in good for pair in each.kept]
-    answer = _cut(" ".join(dict.fromkeys(sentence for sentence, _ in kept)), MOST_ANSWER_CHARS)
+    best = max(good, key=lambda each: (each.sure, each.chance))
+    good = _together(best, good, weighed)
+    kept = _once([pair for each in weighed if each in good for pair in each.kept])
+    answer = _cut(_joined(kept), MOST_ANSWER_CHARS)
     question = _to_the_point(question, answer)
     if not question:
         return Nothing.NO_QUESTION
@@ -82,7 +84,44 @@ def _lesson(exchange: Exchange, question: Sequence[str], weighed: Sequence[Weigh
         asked_in=tuple(said.message.id for said in exchange.asked if any(each in text for each in said.sentences)),
         answered_in=tuple(used),
         confirmed_in=tuple(dict.fromkeys(said.message.id for each in good for said in each.confirmed)),
+        sure=best.sure,
     )
+
+
+def _together(best: Weighed, good: Sequence[Weighed], weighed: Sequence[Weighed]) -> list[Weighed]:
+    """The best saying, and the one before or after it where the same analyst went on with what is as good: two people's halves don't make
+    one instruction."""
+    place = weighed.index(best)
+    by = best.saying.parts[0].message.author.id
+    near = [
+        each
+        for each in weighed[max(0, place - 1) : place + 2]
+        if each is not best and each in good and each.saying.parts[0].message.author.id == by and each.sure >= best.sure
+    ]
+    return [best, *sorted(near, key=lambda each: -each.chance)[: MOST_SAYINGS - 1]]
+
+
+def _once(kept: Sequence[tuple[str, Said]]) -> list[tuple[str, Said]]:
+    """Without sentences that stand in another one, and without halves: what breaks off or only mends a word."""
+    whole = [(sentence, said) for sentence, said in kept if not _HALF.search(sentence)] or list(kept)
+    texts = [sentence.casefold() for sentence, _ in whole]
+    return [
+        pair
+        for place, pair in enumerate(whole)
+        if not any(
+            texts[place] in other and (texts[place] != other or place > at)
+            for at, other in enumerate(texts)
+            if at != place
+        )
+    ]
+
+
+def _joined(kept: Sequence[tuple[str, Said]]) -> str:
+    """A line for each message, so that commands don't run into one another."""
+    lines: dict[str, list[str]] = {}
+    for sentence, said in kept:
+        lines.setdefault(said.message.id, []).append(sentence)
+    return "\n".join(" ".join(each) for each in lines.values())
 
 
 def _unanswerable(exchange: Exchange, question: Sequence[str], weighed: Sequence[Weighed]) -> Nothing | None:

@@ -39,6 +39,8 @@ class Candidate:
     """Who stands behind it."""
     aims_at: str | None = None
     """The entry that it says better, where somebody said so."""
+    sure: bool = True
+    """Without it, it is no more than evidence for what is known already, or waits for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,8 @@ class Fates:
             return Fate(record=replace(record, decided_at=record.at))
         known = await self._known(workspace, draft)
         related, against = await self._relate(candidate, known, own)
+        if not candidate.sure and related.relation is not Relation.SAME:
+            return _held(candidate, "not_taken_up", entry_id=None if against is None else against.entry_id)
         if related.relation in (Relation.CONTRADICTS, Relation.RETIRES) and against is not None:
             return await self._conflict(workspace, candidate, related, against, known)
         if related.relation is Relation.SAME and against is not None:
@@ -181,7 +185,7 @@ class Fates:
             stands = replace(record, state=LessonState.NOTHING, reason="stands_in_a_document")
             return Fate(record=stands, speaks=TAUGHT)
         more = replace(draft, evidence=merged(draft.evidence, candidate.draft.evidence))
-        if is_tentative(draft) and await self._borne_out(workspace, candidate, draft):
+        if candidate.sure and is_tentative(draft) and await self._borne_out(workspace, candidate, draft):
             more = public(more)
         return Fate(record=record, draft=more, speaks=TAUGHT)
 

@@ -73,6 +73,8 @@ class Lesson:
     """Ids of the analysts' messages that the answer's words come from."""
     confirmed_in: tuple[str, ...] = ()
     """Ids of messages in which a customer said that it helped."""
+    sure: bool = True
+    """May be published without a person; otherwise it is held until somebody says yes."""
 
     @property
     def messages(self) -> tuple[str, ...]:

@@ -198,6 +198,7 @@ class Learner:
                 customers=frozenset({ended.ticket.customer_id}),
                 analysts=frozenset(analysts),
             ),
+            sure=lesson.sure,
         )
 
     def _record(

@@ -4,7 +4,7 @@ weights. Which exchange becomes a lesson is `distil`'s; the weights are made by 
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ CONFIRMED = 0.9
 """Chance of an answer that tells what to do and after which the customer said that it works now. Recorded chats hold too few for the
 weights to learn it (one in forty), and desks live by it."""
 
-BY_HAND = 2.6
+BY_HAND = 3.0
 """Points at which an answer in whole sentences is as likely as not: one that directs and speaks of what was asked about."""
 CAREFUL_WORDS = 10
 """Words from which whole sentences are told from a happy capital."""
@@ -48,6 +48,61 @@ _PUZZLED = re.compile(
     re.IGNORECASE,
 )
 """How a customer begins who hasn't been helped yet: a "but", a question back, what it said instead."""
+_LEANS = re.compile(
+    r"^\W*(?:so|and|but|then|or|because|in fact|just|which one|that|it|its|it's|this|these|those|they|what about|how about)\b",
+    re.IGNORECASE,
+)
+"""How a question begins that goes on from something said before."""
+_BROKEN = re.compile(
+    r"^\W*(?:then|or|and|so|because|cause|but|which|that|its|it's|it|they|these|those|he|she|if (?:yes|so|not)|depends|s/)\b"
+    r"|(?:\.\.|[,;(-]|\b(?:and|or|the|a|to|with|for|of|but|because|if))$",
+    re.IGNORECASE,
+)
+"""How an answer begins or ends of which a half is missing."""
+_TAKEN_BACK = re.compile(
+    r"^\W*(?:oops|ach|d'?oh|wait|err+|er|scratch|correction|my bad|nevermind|never mind|nvm|ugh)\b|^\*\w|\w\*$"
+    r"|\bi (?:mean|meant|was wrong|misread|misunderstood)\b|\bignore (?:that|me)\b|\bsorry\b",
+    re.IGNORECASE,
+)
+"""How an analyst corrects what they said."""
+_DISPUTES = re.compile(
+    r"^\W*(?:no|nope|nah|not?t? really|wrong|actually|don'?t|careful|er+|but|wouldn'?t|won'?t|or just|or better)\b"
+    r"|\bthat(?:'?s|s| is) (?:wrong|not|bad|incorrect)|\b(?:doesn'?t|don'?t|won'?t|not) (?:work|exist|need|help)|\bbad (?:idea|advice)\b",
+    re.IGNORECASE,
+)
+"""How another analyst speaks against it."""
+_FAILS = re.compile(
+    r"\b(?:not found|no such|(?:could|ca)n'?t find|could not|couldn'?t|unable|(?:did|does|do|is|was|has|have|wo|ca)n'?t"
+    r"|not working|no luck|nothing|error|failed|fails|still|same|already)\b",
+    re.IGNORECASE,
+)
+"""What a customer writes whom it didn't help."""
+_TRIES = re.compile(r"\b(?:try|tried|could try|you could|may or may not|lucky|worth a)\b", re.IGNORECASE)
+_MENU = re.compile(r"\w\s*-?>\s*\w|\b(?:click|menu|tab|select|choose|preferences|administration)\b", re.IGNORECASE)
+_COMMAND = re.compile(
+    r"\b(?:sudo|apt-get|aptitude|dpkg|gksudo|modprobe|chmod|chown|mount|ifconfig|iwconfig|grep|killall|ln|cd|cat|echo|gconf-editor)\b"
+    r"|(?<!\w)~?/(?:etc|usr|home|var|boot|dev|proc|media)\b|(?<!\w)--\w+"
+)
+_HARSH = re.compile(
+    r"\brm -\w*[rf]|\bmkfs\b|\bdd if=|\bof=/dev/|\b(?:chmod|chown)\b.*(?:777|-R)|\bgksudo nautilus\b|\bdelete (?:it|them|the|everything)\b"
+    r"|\bformat (?:it|the|your)\b|--force\b|\bkill -9\b",
+    re.IGNORECASE,
+)
+"""What does damage where it doesn't fit: a person looks at it first, however glad the customer was."""
+_AGAINST = ("disputed", "taken_back")
+_DOUBTS = (
+    "fails",
+    "fails_later",
+    "troubled",
+    "puzzled",
+    "broken",
+    "hedged",
+    "chatter",
+    "question_points",
+    "question_leans",
+)
+"""Traits with which a mere thank-you isn't enough: whoever was helped says so."""
+_PLACEHOLDER = re.compile(r"<[A-Z]+_\d+>|<unconvertable>")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|<URL_\d+>", re.IGNORECASE)
 
 
@@ -64,6 +119,13 @@ class Weighed:
     refused: bool
     blocked: bool
     """It speaks of an outage, and the customer didn't say that it helped."""
+    taken_up: bool
+    """The customer said that it helped, or thanked for it, and nothing that was said later speaks against it."""
+
+    @property
+    def sure(self) -> bool:
+        """Good enough to be published without a person."""
+        return self.taken_up and not self.refused and self.chance >= _weights().publish
 
 
 def kept_of(saying: Saying) -> list[tuple[str, Said]]:
@@ -85,20 +147,32 @@ def weigh(exchange: Exchange, question: Sequence[str], place: int) -> Weighed:
     refused = not confirmed and any(said.reading.not_solved for said in saying.reactions)
     outage = any(sign(sentence).outage for part in saying.parts for sentence in part.sentences)
     enough = sum(len(sentence.split()) for sentence, _ in kept) >= LEAST_ANSWER
-    chance = _weights().chance(list(traits(exchange, question, place).values())) if enough else 0.0
+    shown = traits(exchange, question, place)
+    chance = _weights().chance(shown) if enough else 0.0
     signs = [sign(sentence) for sentence, _ in kept]
     if enough and confirmed and any(each.directs or each.concrete for each in signs):
         chance = max(chance, CONFIRMED)
     elif not exchange.by_name and _careful(kept):
         chance = max(chance, _by_hand(kept, signs, saying, exchange, refused=refused))
+    chance = 0.0 if outage and not confirmed else chance
     return Weighed(
         saying=saying,
-        chance=0.0 if outage and not confirmed else chance,
+        chance=chance,
         kept=tuple(kept),
         confirmed=confirmed,
         refused=refused,
         blocked=outage and not confirmed,
+        taken_up=_taken_up(shown, kept, confirmed=bool(confirmed)),
     )
+
+
+def _taken_up(shown: Mapping[str, float], kept: Sequence[tuple[str, Said]], *, confirmed: bool) -> bool:
+    """The customer said that it helped, or thanked for the first answer, and nobody took it back, spoke against it or still had trouble."""
+    if any(shown[each] for each in _AGAINST) or any(_HARSH.search(sentence) for sentence, _ in kept):
+        return False
+    if confirmed:
+        return True
+    return bool(shown["thanked"] and shown["first"]) and not any(shown[each] for each in _DOUBTS)
 
 
 def _careful(kept: Sequence[tuple[str, Said]]) -> bool:
@@ -173,6 +247,39 @@ def traits(exchange: Exchange, question: Sequence[str], place: int) -> dict[str,
         "polar": float(told_text.startswith(("Yes,", "No,"))),
         "vague": float(any(each.vague for each in signs)),
         "refers_back": float(bool(signs) and _hangs(signs[0])),
+        **_told(told_text),
+        **_later(exchange, place),
+    }
+
+
+def _told(text: str) -> dict[str, float]:
+    """What the answer's words show."""
+    return {
+        "broken": float(_BROKEN.search(text) is not None),
+        "tries": float(_TRIES.search(text) is not None),
+        "menu": float(_MENU.search(text) is not None),
+        "command": float(_COMMAND.search(text) is not None),
+        "placeholder": float(_PLACEHOLDER.search(text) is not None),
+        "address": float(_ADDRESS.search(text) is not None),
+        "words": math.log2(1 + min(len(text.split()), 64)),
+    }
+
+
+def _later(exchange: Exchange, place: int) -> dict[str, float]:
+    """What was said after it, by whoever said it."""
+    saying, later = exchange.sayings[place], exchange.sayings[place + 1 :]
+    own = saying.parts[0].message.author.id
+    theirs = [part.message.text for part in saying.parts[1:]]
+    theirs += [part.message.text for each in later for part in each.parts if part.message.author.id == own]
+    others = [each.parts[0].reading.body for each in later if each.parts[0].message.author.id != own]
+    heard = [said.message.text for each in exchange.sayings[place:] for said in each.reactions]
+    return {
+        "taken_back": float(any(_TAKEN_BACK.search(text) for text in theirs[:4])),
+        "disputed": float(any(_DISPUTES.search(text) for text in others[:3])),
+        "fails": float(any(_FAILS.search(text) for text in heard[:2])),
+        "fails_later": float(any(_FAILS.search(text) for text in heard[2:8])),
+        "analysts": float(min(4, len({each.parts[0].message.author.id for each in exchange.sayings}))),
+        "heard": math.log2(1 + len(heard)),
     }
 
 
@@ -186,6 +293,10 @@ def _asked(exchange: Exchange, question: Sequence[str], asked: set[str]) -> dict
         "problem": float(any(each.problem for each in readings)),
         "question_messages": float(min(len(exchange.asked), 6)),
         "question_long": float(len(text.split()) > 60),
+        "question_words": math.log2(1 + min(len(text.split()), 64)),
+        "question_mark": float(any(each.ends_with_mark for each in readings)),
+        "question_leans": float(bool(question) and _LEANS.search(question[0]) is not None),
+        "question_points": float(_PLACEHOLDER.search(text) is not None or _ADDRESS.search(text) is not None),
     }
 
 
@@ -197,11 +308,12 @@ def _hangs(shown: Sign) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Weights:
     intercept: float
-    weights: tuple[float, ...]
+    weights: Mapping[str, float]
     bar: float
+    publish: float
 
-    def chance(self, values: Sequence[float]) -> float:
-        total = self.intercept + sum(weight * value for weight, value in zip(self.weights, values, strict=True))
+    def chance(self, shown: Mapping[str, float]) -> float:
+        total = self.intercept + sum(weight * shown[name] for name, weight in self.weights.items())
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
@@ -210,11 +322,12 @@ def _weights() -> _Weights:
     body = json.loads(PATH.read_text("utf-8"))
     return _Weights(
         intercept=float(body["intercept"]),
-        weights=tuple(float(each) for each in body["weights"].values()),
+        weights={str(name): float(each) for name, each in body["weights"].items()},
         bar=float(body["bar"]),
+        publish=float(body["publish"]),
     )
 
 
 def bar() -> float:
-    """The chance from which a saying becomes a lesson."""
+    """The chance from which a saying becomes a lesson; whether it waits for a person then is `Weighed.sure`'s."""
     return _weights().bar

@@ -105,6 +105,38 @@ def test_two_questions_become_two_lessons() -> None:
     assert first.confirmed_in == ("m3",)
 
 
+@pytest.mark.parametrize(
+    ("after", "sure"),
+    [
+        (((MIA, "that worked, thanks!"),), True),
+        (((MIA, "thank you"),), True),
+        ((), False),
+        (((MIA, "thank you"), (MIA, "it says the file is not found")), False),
+        (((EVA, "no, that is wrong, it takes longer"), (MIA, "thank you")), False),
+        (((TOM, "oops, I meant the other agent"), (MIA, "thank you")), False),
+    ],
+)
+def test_only_what_the_customer_took_up_and_nobody_spoke_against_needs_no_person(
+    after: tuple[tuple[Person, str], ...], sure: bool
+) -> None:
+    learned = distil(ended((MIA, ASKS), (TOM, ANSWER), *after))
+    assert any(lesson.sure for lesson in learned.lessons) is sure
+
+
+def test_what_does_damage_where_it_does_not_fit_waits_for_a_person() -> None:
+    told = "Run rm -rf /var/lib/backup and restart the agent."
+    (lesson,) = distil(ended((MIA, ASKS), (TOM, told), (MIA, "that worked, thanks!"))).lessons
+    assert not lesson.sure
+
+
+def test_two_analysts_halves_make_no_answer() -> None:
+    learned = distil(
+        ended((MIA, ASKS), (TOM, ANSWER), (EVA, "You can run the backup job in the morning instead."), (MIA, "thanks!"))
+    )
+    (lesson,) = learned.lessons
+    assert len(lesson.answered_in) == 1
+
+
 def test_what_the_analyst_asked_back_becomes_a_condition() -> None:
     learned = distil(
         ended(

@@ -97,6 +97,7 @@ HELD: Final[Mapping[str, str]] = {
     "contradicts": "it says the opposite of what is known",
     "retires": "it says that something no longer holds",
     "instructions_to_a_machine": "its words read like instructions to a machine",
+    "not_taken_up": "it looks like an answer, but the customer didn't clearly say that it helped",
     "was_retired": "somebody retired the same before",
     "would_change_what_is_confirmed": "it would change what a person has confirmed",
     "breaks_answers": "answers that were right would change",
