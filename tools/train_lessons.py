@@ -37,7 +37,7 @@ RIDGE = 60.0
 """Pulls the weights of traits as wide as their spread towards nothing: six hundred verdicts over fifty traits."""
 BAR = 0.3
 """Chance from which a saying is kept. Out of fold one of seven below it was useful to the judges, and one in two above."""
-PUBLISH = 0.4
+PUBLISH = 0.45
 """Chance from which what the customer took up needs no person."""
 ROUNDS = 50
 """Steps of Newton's method; it has settled after ten."""

@@ -120,7 +120,7 @@ class Weighed:
     blocked: bool
     """It speaks of an outage, and the customer didn't say that it helped."""
     taken_up: bool
-    """The customer said that it helped, or thanked for it, and nothing that was said later speaks against it."""
+    """The customer said that it helped, or thanked for it, or it is written with care; and nothing said later speaks against it."""
 
     @property
     def sure(self) -> bool:
@@ -162,15 +162,16 @@ def weigh(exchange: Exchange, question: Sequence[str], place: int) -> Weighed:
         confirmed=confirmed,
         refused=refused,
         blocked=outage and not confirmed,
-        taken_up=_taken_up(shown, kept, confirmed=bool(confirmed)),
+        taken_up=_taken_up(shown, kept, confirmed=bool(confirmed), whole=not exchange.by_name and _careful(kept)),
     )
 
 
-def _taken_up(shown: Mapping[str, float], kept: Sequence[tuple[str, Said]], *, confirmed: bool) -> bool:
-    """The customer said that it helped, or thanked for the first answer, and nobody took it back, spoke against it or still had trouble."""
+def _taken_up(shown: Mapping[str, float], kept: Sequence[tuple[str, Said]], *, confirmed: bool, whole: bool) -> bool:
+    """The customer said that it helped, or thanked for the first answer with no trouble after it, or it is written with care to one
+    customer; and nobody took it back or spoke against it."""
     if any(shown[each] for each in _AGAINST) or any(_HARSH.search(sentence) for sentence, _ in kept):
         return False
-    if confirmed:
+    if confirmed or whole:  # who writes in whole sentences to one customer is at a desk
         return True
     return bool(shown["thanked"] and shown["first"]) and not any(shown[each] for each in _DOUBTS)
 

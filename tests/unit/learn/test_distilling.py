@@ -110,7 +110,6 @@ def test_two_questions_become_two_lessons() -> None:
     [
         (((MIA, "that worked, thanks!"),), True),
         (((MIA, "thank you"),), True),
-        ((), False),
         (((MIA, "thank you"), (MIA, "it says the file is not found")), False),
         (((EVA, "no, that is wrong, it takes longer"), (MIA, "thank you")), False),
         (((TOM, "oops, I meant the other agent"), (MIA, "thank you")), False),
