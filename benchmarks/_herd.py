@@ -159,6 +159,7 @@ class Got:
 
     key: str
     decision: str
+    visibility: str
     conversation: str
     reply_to: str | None
 
@@ -196,6 +197,7 @@ class Receiver:
         got = Got(
             key=post["id"],
             decision=post["decision"]["id"],
+            visibility=post["visibility"],
             conversation=post["conversation"],
             reply_to=post["reply_to"],
         )

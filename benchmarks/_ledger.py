@@ -22,11 +22,14 @@ class Verdict:
     lost: int = 0
     """Messages that were taken in and have no decision."""
     decided_twice: int = 0
+    """Messages with more than one decision, follow-ups left out: those are about a message that was decided on long before."""
+    followed_up_twice: int = 0
+    """Follow-ups that were said again by somebody: decisions that no follow-up knows as its own."""
     out_of_order: int = 0
     """Decisions that were made before one further ahead in their conversation."""
     parked: int = 0
     posts_doubled: int = 0
-    """Decisions of which the receiver saw more than one key."""
+    """Decisions of which the receiver saw more than one key for the same eyes: who calls a human tells the customer and the analyst."""
     posts_lost: int = 0
     """Posts that count as sent and never arrived."""
     posts_stuck: int = 0
@@ -67,12 +70,20 @@ async def judge(store: Store, sent: set[str], posts: Mapping[str, Got], repeated
         rows = await connection.execute(
             text(
                 "SELECT m.external_id AS message, d.conversation_id, d.position, d.decided_at FROM decisions d "
-                "JOIN messages m ON m.workspace_id = d.workspace_id AND m.id = d.message_id WHERE NOT m.by_vigil"
+                "JOIN messages m ON m.workspace_id = d.workspace_id AND m.id = d.message_id "
+                "WHERE NOT m.by_vigil AND d.reason <> 'follow_up'"
             )
         )
         for row in rows:
             by_message[row.message] += 1
             decided[row.conversation_id].append((row.position, row.decided_at))
+        again = await connection.execute(
+            text(
+                "SELECT count(*) FROM decisions d WHERE d.reason = 'follow_up' AND NOT EXISTS "
+                "(SELECT 1 FROM follow_ups f WHERE f.workspace_id = d.workspace_id AND f.decision_id = d.id)"
+            )
+        )
+        verdict.followed_up_twice = again.scalar_one()
         parked = await connection.execute(text("SELECT count(*) FROM inbox WHERE state = 'parked'"))
         verdict.parked = parked.scalar_one()
         leases = await connection.execute(text("SELECT count(*) FROM conversations WHERE lease_owner IS NOT NULL"))
@@ -91,10 +102,10 @@ async def judge(store: Store, sent: set[str], posts: Mapping[str, Got], repeated
 
 
 def _judge_posts(verdict: Verdict, outbox: Sequence[tuple[str, str]], posts: Mapping[str, Got]) -> None:
-    keys: dict[str, set[str]] = defaultdict(set)
+    keys: dict[tuple[str, str], set[str]] = defaultdict(set)
     places: dict[str, list[str]] = defaultdict(list)
     for got in posts.values():
-        keys[got.decision].add(got.key)
+        keys[got.decision, got.visibility].add(got.key)
         places[got.conversation].append(got.key)
     verdict.posts_doubled = sum(len(some) > 1 for some in keys.values())
     verdict.posts_out_of_order = sum(some != sorted(some) for some in places.values())
