@@ -121,11 +121,13 @@ class Weighed:
     """It speaks of an outage, and the customer didn't say that it helped."""
     taken_up: bool
     """The customer said that it helped, or thanked for it, or it is written with care; and nothing said later speaks against it."""
+    whole: bool
+    """Written with care to one customer: the points set by hand are its bar, and they are not raised to publish it."""
 
     @property
     def sure(self) -> bool:
         """Good enough to be published without a person."""
-        return self.taken_up and not self.refused and self.chance >= _weights().publish
+        return self.taken_up and not self.refused and self.chance >= (bar() if self.whole else _weights().publish)
 
 
 def kept_of(saying: Saying) -> list[tuple[str, Said]]:
@@ -150,9 +152,10 @@ def weigh(exchange: Exchange, question: Sequence[str], place: int) -> Weighed:
     shown = traits(exchange, question, place)
     chance = _weights().chance(shown) if enough else 0.0
     signs = [sign(sentence) for sentence, _ in kept]
+    whole = not exchange.by_name and _careful(kept)
     if enough and confirmed and any(each.directs or each.concrete for each in signs):
         chance = max(chance, CONFIRMED)
-    elif not exchange.by_name and _careful(kept):
+    elif whole:
         chance = max(chance, _by_hand(kept, signs, saying, exchange, refused=refused))
     chance = 0.0 if outage and not confirmed else chance
     return Weighed(
@@ -162,7 +165,8 @@ def weigh(exchange: Exchange, question: Sequence[str], place: int) -> Weighed:
         confirmed=confirmed,
         refused=refused,
         blocked=outage and not confirmed,
-        taken_up=_taken_up(shown, kept, confirmed=bool(confirmed), whole=not exchange.by_name and _careful(kept)),
+        taken_up=_taken_up(shown, kept, confirmed=bool(confirmed), whole=whole),
+        whole=whole,
     )
 
 
