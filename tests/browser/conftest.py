@@ -19,6 +19,7 @@ from vigil.clock import CountingIds, ManualClock, SystemClock
 from vigil.domain.account import Part
 from vigil.settings import Settings
 from vigil.store.store import Store
+from vigil.web.console.tour import Tour
 
 PASSWORD = "correct horse battery"
 SHIFTS = """
@@ -76,7 +77,7 @@ async def desk(chromium: str, tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 @asynccontextmanager
-async def running(chromium: str, home: Path, **settings: Any) -> AsyncGenerator[Desk]:
+async def running(chromium: str, home: Path, tour: Tour | None = None, **settings: Any) -> AsyncGenerator[Desk]:
     """A console that is served, a worker and a Chromium, for as long as the block lasts."""
     store = await Store.open(f"sqlite:///{home / 'vigil.sqlite3'}", durable=False)
     door = await Door.open(
@@ -84,6 +85,7 @@ async def running(chromium: str, home: Path, **settings: Any) -> AsyncGenerator[
         ManualClock(SystemClock().now()),
         CountingIds(),
         settings=Settings(home=home, customer_page=True, **settings),
+        tour=tour,
     )
     sends = asyncio.Event()
     sends.set()

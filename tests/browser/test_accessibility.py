@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Desk, opened, write
+from tests.browser.conftest import Desk, opened, running, write
 from tests.browser.test_settings import furnish
 from tests.integration.web.door import OURS
 from vigil.domain.account import Part
 from vigil.domain.knowledge import Draft
+from vigil.web.console.tour import Step, Tour
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +82,9 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 LOOK = """() => axe.run(document, { resultTypes: ["violations"], runOnly: { type: "tag", values: [
   "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } })"""
 """Target sizes (WCAG 2.2) are looked at only where their tag is named."""
+SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(".top, .top nav")]
+  .filter((each) => each.scrollWidth > each.clientWidth).map((each) => `${each.nodeName} scrolls sideways`)"""
+"""What is wider than the window: the page, or its menu."""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -97,8 +102,34 @@ async def test_every_page_is_accessible(desk: Desk, scheme: Literal["light", "da
         if place.key:
             await page.keyboard.press(place.key)
         told = f"{place.path} for {place.part or 'anybody'} {place.key}{' '.join(place.clicks)}"
-        found += [f"{told}: {each}" for each in await violations(page)]
+        found += [f"{told}: {each}" for each in (*await violations(page), *await page.evaluate(SIDEWAYS))]
     assert not found, "\n".join(found)
+
+
+TOUR = Tour(
+    steps=(
+        Step(words="People write as you watch.", address="/workload", link="See who waits", done=".nothing"),
+        Step(words="Now be the customer.", address=f"/help/{OURS}", link="Write", done="", new_window=True),
+    )
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_the_tour_is_accessible_and_goes_by_keys(
+    chromium: str, tmp_path: Path, scheme: Literal["light", "dark"], width: int
+) -> None:
+    async with running(chromium, tmp_path, tour=TOUR) as desk:
+        page = await desk.window(Part.ADMIN, viewport={"width": width, "height": 844}, color_scheme=scheme)
+        await page.goto("/desk")
+        for words in [each.words for each in TOUR.steps]:
+            await expect(page.locator("#tour li:visible")).to_contain_text(words)
+            assert await violations(page) == []
+            assert await page.evaluate(SIDEWAYS) == []
+            await page.get_by_role("button", name="Next").press("Enter")
+        await page.get_by_role("button", name="End the tour").press("Enter")
+        await expect(page.locator("#tour")).to_have_count(0)
+        assert await violations(page) == []
 
 
 async def violations(page: Page) -> list[str]:

@@ -1,13 +1,15 @@
 """What strangers write runs nowhere: each well-known shape of script injection in every field that can be written from outside or by a
 colleague, on every page that there is, in a real Chromium. The pages are those of the table that `test_every_route` holds to be whole."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.async_api import Page, Route
+from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Desk, opened, write
 from tests.browser.payloads import PAYLOADS
 from tests.integration.web.door import OURS, message
 from tests.integration.web.test_console_entrance import PAGES
@@ -15,6 +17,7 @@ from vigil.domain.account import Part
 from vigil.domain.knowledge import Draft
 from vigil.domain.topic import Topic
 from vigil.guard.access import Scope
+from vigil.store.lessons import LessonRecord, Lessons, LessonState
 
 pytestmark = pytest.mark.browser
 
@@ -105,10 +108,29 @@ async def test_nothing_runs_on_any_page_whatever_was_stored(desk: Desk) -> None:
     for ticket_id in ids["tickets"].split():
         await look(admin, f"/tickets/{ticket_id}")
         assert caught == [], ticket_id
+    for lesson_id in ids["lessons"].split():
+        await look(admin, f"/knowledge/lessons/{lesson_id}")
+        assert caught == [], lesson_id
     await look(admin, "/desk?view=all")
     await look(admin, f"/settings/topic?key={quote('topic-0')}")
     assert caught == []
     assert opened > 15
+
+
+async def test_nothing_runs_in_a_customers_own_room_or_beside_it(desk: Desk) -> None:
+    """What a customer types as their name and says, bare and as code, in their window and on the analyst's page of the ticket."""
+    customer, caught = await trapped(desk, None)
+    analyst, caught_there = await trapped(desk, Part.ANALYST)
+    for payload in PAYLOADS:
+        desk.door.clock.advance(timedelta(hours=1))  # nobody opens more than some tickets in an hour
+        await opened(desk, customer, name=payload[:80], text=f"{payload} How do I pay?")
+        for number, said in enumerate((f"`{payload}`", f"```\n{payload}\n```"), start=2):
+            await write(customer, said)
+            await expect(customer.locator(".line")).to_have_count(number)
+        await customer.evaluate(ALIVE)
+        assert await customer.evaluate(FOREIGN) == [], payload
+        await look(analyst, f"/tickets/{(await desk.door.decisions())[-1].ticket_id}")
+        assert (caught, caught_there) == ([], []), payload
 
 
 async def test_nothing_runs_that_an_address_says(desk: Desk) -> None:
@@ -214,6 +236,24 @@ async def _filled(desk: Desk) -> dict[str, str]:
             scope=Scope.KNOWLEDGE,
         )
         assert uploaded.status_code == 200, uploaded.text
+    lessons = [
+        LessonRecord(
+            id=f"les_{number}",
+            ticket_id=f"tkt_{number}",
+            through=payload[:128],
+            number=number,
+            state=LessonState.CONFLICT if number % 2 else LessonState.HELD,
+            reason="contradicts",
+            relation="contradicts",
+            entry_id=entries[0].entry_id,
+            draft=replace(drafts[number], conditions=payload, aliases=(payload,), source=f"upload/{payload}"[:200]),
+            at=door.clock.now(),
+            note=payload,
+        )
+        for number, payload in enumerate(PAYLOADS)
+    ]
+    async with door.store.write(OURS) as session:
+        await Lessons(session).add(lessons)
     await _settled(desk)
     decisions = await door.decisions()
     _, joins = await door.sign_ins.invite(OURS, Part.VIEWER, note=PAYLOADS[4], by="test")
@@ -225,6 +265,8 @@ async def _filled(desk: Desk) -> dict[str, str]:
         "account_id": account.id,
         "entry_id": entries[0].entry_id,
         "version": "1",
+        "lesson_id": lessons[0].id,
+        "lessons": " ".join(each.id for each in lessons),
         "workspace": OURS,
         "secret": joins,
     }

@@ -58,6 +58,7 @@ from vigil.track.summaries import Summaries
 from vigil.track.triage import Triages
 from vigil.web.application import create_application
 from vigil.web.console.needs import ConsoleNeeds, Provider
+from vigil.web.console.tour import Tour
 from vigil.web.services import Services
 
 OURS, THEIRS = "acme", "globex"
@@ -101,7 +102,14 @@ class Door:
 
     @classmethod
     async def open(
-        cls, store: Store, clock: ManualClock, ids: CountingIds, *, settings: Settings, model: Model | None = None
+        cls,
+        store: Store,
+        clock: ManualClock,
+        ids: CountingIds,
+        *,
+        settings: Settings,
+        model: Model | None = None,
+        tour: Tour | None = None,
     ) -> "Door":
         administration = Administration(store=store, clock=clock, ids=ids)
         bell = Bell()
@@ -193,6 +201,7 @@ class Door:
                         longest=settings.max_message_chars,
                     ),
                     built_in=frozenset({"console", "api"}),
+                    tour=tour,
                 ),
             )
         )

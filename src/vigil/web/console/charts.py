@@ -13,6 +13,8 @@ from vigil.trust.standing import Trust
 WIDTH: Final = 360
 """Units across: a phone shows them one to one, so that eleven units of type stay readable."""
 _HEIGHT, _BOTTOM, _TOP, _LEFT = 170, 146, 10, 34
+_HALF_LABEL: Final = 18
+"""Units: half of the widest label, such as "28 Aug", which is not to be cut off at the right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ def columns(found: Sequence[Column], *, title: str, series: Sequence[str]) -> Ma
                 bars.append(_bar(left + step * 0.14, y, step * 0.72, height, kind))
         parts.append(Markup("<g>{}</g>").format(Markup("").join(bars)))
         if place % every == 0:
-            parts.append(_text(left + step / 2, _BOTTOM + 16, column.label, "step"))
+            parts.append(_text(min(left + step / 2, WIDTH - _HALF_LABEL), _BOTTOM + 16, column.label, "step"))
     opening = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(WIDTH, _HEIGHT, title)
     return opening + Markup("").join(parts) + Markup("</svg>")
 

@@ -21,7 +21,7 @@ from vigil.web.services import Console, Serving
 
 router = APIRouter(prefix="/insight", route_class=PageRoute, include_in_schema=False)
 
-PERIODS: Final = {"7": "7 days", "28": "4 weeks", "91": "13 weeks", "364": "a year"}
+PERIODS: Final = {"7": "The last 7 days", "28": "The last 4 weeks", "91": "The last 13 weeks", "364": "The last year"}
 STEPS: Final = {"7": 1, "28": 1, "91": 7, "364": 28}
 """Days in one step of the charts and of their tables: what a line of type can tell apart, and a page carry."""
 NO_TOPIC: Final = "-"

@@ -1,5 +1,5 @@
-"""What documents and entries say, as it was meant to look: Markdown made into HTML of which nothing can run. What customers type is
-shown as it stands, and doesn't come here."""
+"""What is written, as it was meant to look: Markdown of documents and entries made into HTML of which nothing can run, and code in what is
+said in chats, where nothing else is a mark."""
 
 import re
 from functools import cache
@@ -7,7 +7,7 @@ from typing import Final
 
 import nh3
 from markdown_it import MarkdownIt
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 _TAGS: Final = frozenset(
     {"p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
@@ -41,7 +41,7 @@ def prose(text: str) -> Markup:
 
 
 def said(text: str) -> Markup:
-    """What the desk's side writes in a chat: as it stands, with code set off instead of its ticks."""
+    """What is written in a chat: as it stands, with code set off instead of its ticks. Everything is escaped, in code and beside it."""
     parts = _CODE.split(text)
     for place in range(1, len(parts), 2):
         block = parts[place].startswith("```")
@@ -49,7 +49,13 @@ def said(text: str) -> Markup:
         if block:
             first, line_end, rest = code.partition("\n")
             code = (rest if line_end and _LANGUAGE.fullmatch(first) else code).strip("\n")
-        parts[place] = Markup("<code>{}</code>").format(code) if code.strip() else escape(parts[place])
+        if not code.strip():
+            continue
+        if block:  # a line of its own already
+            parts[place - 1] = parts[place - 1].removesuffix("\n")
+            parts[place + 1] = parts[place + 1].removeprefix("\n")
+        around = Markup('<code class="block">{}</code>') if block else Markup("<code>{}</code>")
+        parts[place] = around.format(code)
     return Markup("").join(parts)
 
 
