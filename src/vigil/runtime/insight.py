@@ -8,10 +8,9 @@ from typing import Final
 
 from vigil.domain.decision import Decision, DecisionKind, Outcome, OutcomeKind
 from vigil.domain.ticket import Ticket
-from vigil.errors import NotFound
-from vigil.store.conversations import Conversations
 from vigil.store.decisions import Decisions
 from vigil.store.figures import FOLLOW_UPS, Count, Figures, ListFilter, Span, TicketFigures
+from vigil.store.queue import Queue
 from vigil.store.store import Store
 
 WRITING: Final = 19.0
@@ -154,12 +153,8 @@ class Insight:
             outcomes: dict[str, list[Outcome]] = {}
             for outcome in await Decisions(session).outcomes_of([each.id for each in found]):
                 outcomes.setdefault(outcome.decision_id, []).append(outcome)
-            tickets: dict[str, Ticket] = {}
-            for ticket_id in dict.fromkeys(each.ticket_id for each in found if each.ticket_id):
-                try:
-                    tickets[ticket_id] = await Conversations(session).ticket(ticket_id)
-                except NotFound:  # forgotten meanwhile
-                    continue
+            made_in = await Queue(session).of({each.ticket_id for each in found if each.ticket_id})
+            tickets = {ticket.id: ticket for ticket in made_in}
         return Listed(decisions=tuple(found), outcomes=outcomes, tickets=tickets, number=number, in_tickets=in_tickets)
 
 
